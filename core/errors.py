@@ -1,0 +1,57 @@
+"""Every error raised on purpose. The text is fit to show a reviewer; attributes hold the facts."""
+
+
+class WorkbenchError(Exception):
+    """Base of everything the workbench raises on purpose: says what happened and what to do."""
+
+
+class StoreBusyError(WorkbenchError):
+    """Another process holds the store's file."""
+
+
+class StoreUnavailableError(WorkbenchError):
+    """The store cannot be opened or does not answer."""
+
+
+class StoreVersionError(WorkbenchError):
+    """The store was written by a newer version of the workbench."""
+
+
+class SettingsError(WorkbenchError):
+    """A setting has a value that cannot work."""
+
+
+class UnreadableFileError(WorkbenchError):
+    """A file to import is empty, is not what its name says, or cannot be decoded."""
+
+
+class MappingError(WorkbenchError):
+    """The column mapping of an import does not fit the file."""
+
+
+class ImportUndoError(WorkbenchError):
+    """An import cannot be undone, because somebody decided on its items since."""
+
+
+class ModelError(WorkbenchError):
+    """A model's files are missing, damaged or not what the registry recorded."""
+
+
+class UnknownModelError(ModelError):
+    """No model of this name is registered."""
+
+
+class NotFoundError(WorkbenchError):
+    """The thing asked for is not in the store."""
+
+
+class DecisionError(WorkbenchError):
+    """A decision cannot be accepted as it was sent."""
+
+
+class ExportError(WorkbenchError):
+    """An export cannot be written."""
+
+
+class JobCancelledError(WorkbenchError):
+    """Somebody cancelled the running job; nothing of it was kept."""
