@@ -15,7 +15,7 @@ class Label(StrEnum):
     MISINFORMATION = "misinformation"
 
     @property
-    def title(self) -> str:  # type: ignore[override]  # a label is a word on screen, not a str method
+    def words(self) -> str:
         """The label as words for a screen, such as "Hate speech"."""
         return self.value.replace("_", " ").capitalize()
 
