@@ -1,0 +1,54 @@
+"""Review tasks with their sample design, and the claims on them."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import Field
+
+from core.domain.record import Record
+
+
+class QueueName(StrEnum):
+    """The queues that every store has."""
+
+    REVIEW = "review"
+    ESCALATION = "escalation"
+
+
+class Stratum(StrEnum):
+    """Why an item was selected; with the inclusion probability it makes metrics unbiased."""
+
+    FLAGGED = "flagged"
+    RANDOM = "random"
+    ESCALATED = "escalated"
+
+
+class ReviewTask(Record):
+    """An item in a queue, one round: a fact with its priority terms and sample design."""
+
+    task_id: int
+    item_id: int
+    queue: str
+    round: int
+    priority: float
+    terms: dict[str, float]
+    stratum: Stratum
+    inclusion_probability: Annotated[float, Field(gt=0, le=1)]
+    policy_version_id: int | None
+    created_at: datetime
+    due_at: datetime
+
+
+class Claim(Record):
+    """A reviewer's hold on a task: the fence rises with every claim and guards the decision."""
+
+    task_id: int
+    item_id: int
+    queue: str
+    owner: str
+    fence: int
+    lease_until: datetime
+    due_at: datetime
+    waiting_since: datetime
+    priority: float
