@@ -3,6 +3,7 @@
 import secrets
 import threading
 from datetime import UTC, datetime
+from uuid import UUID, uuid4
 
 import numpy as np
 import numpy.typing as npt
@@ -27,6 +28,18 @@ class IdSequence:
     def next(self) -> int:
         """One new id."""
         return int(self.block(1)[0])
+
+    def uuid(self) -> UUID:
+        """One new random id for the ledger."""
+        return uuid4()
+
+    def uuid_block(self, count: int) -> list[str]:
+        """`count` random version-4 ids as text."""
+        raw = np.frombuffer(secrets.token_bytes(16 * count), dtype=np.uint8).reshape(-1, 16).copy()
+        raw[:, 6] = (raw[:, 6] & 0x0F) | 0x40
+        raw[:, 8] = (raw[:, 8] & 0x3F) | 0x80
+        text = raw.tobytes().hex()
+        return [str(UUID(text[start : start + 32])) for start in range(0, 32 * count, 32)]
 
     def block(self, count: int) -> npt.NDArray[np.int64]:
         """`count` new ids in increasing order, int64, shape (count,)."""

@@ -46,9 +46,16 @@ class Claim(Record):
     task_id: int
     item_id: int
     queue: str
-    owner: str
+    owner: str | None
     fence: int
-    lease_until: datetime
+    lease_until: datetime | None
     due_at: datetime
     waiting_since: datetime
     priority: float
+
+    def rank(self, now: datetime, weight_waiting: float) -> float:
+        """priority + weight * clip(waited / target, 0, 2)^2: what claims are ordered by."""
+        waited = (now - self.waiting_since).total_seconds()
+        target = (self.due_at - self.waiting_since).total_seconds()
+        ratio = min(max(waited / target, 0.0), 2.0) if target else 0.0
+        return self.priority + weight_waiting * ratio**2

@@ -111,6 +111,7 @@ class DuckDbApi:
     threadsafety = 1
     paramstyle = "numeric_dollar"
     Warning = Warning
+    Binary = bytes
     Error = duckdb.Error
     InterfaceError = duckdb.Error
     DatabaseError = duckdb.DatabaseError

@@ -123,7 +123,7 @@ class DuckDialect(PGDialect):
 
     def has_table(
         self, connection: Connection, table_name: str, schema: str | None = None, **kw: Any
-    ) -> bool:  # noqa: ARG002  # SQLAlchemy's signature
+    ) -> bool:  # SQLAlchemy's signature
         """Whether a table or view of this name exists."""
         query = text(
             "select count(*) from information_schema.tables"

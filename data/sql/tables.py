@@ -1,8 +1,9 @@
 """The tables, written once for both databases. Facts are appended; see docs/architecture.md."""
 
 from sqlalchemy import (
-    JSON,
     ARRAY,
+    JSON,
+    REAL,
     BigInteger,
     Boolean,
     Column,
@@ -11,7 +12,6 @@ from sqlalchemy import (
     Integer,
     LargeBinary,
     MetaData,
-    REAL,
     String,
     Table,
     Text,
@@ -245,5 +245,15 @@ audit_event = Table(
     Column("created_at", _TIME, nullable=False),
     Column("previous_hash", String(64), nullable=False),
     Column("event_hash", String(64), nullable=False),
+    info=_BULK,
+)
+
+#: The keys of rows that are being imported, for one join against what is known.
+incoming_key = Table(
+    "incoming_key",
+    MetaData(),
+    Column("tenant_id", String(200), nullable=False),
+    Column("external_id", String(200), nullable=False),
+    prefixes=["TEMPORARY"],
     info=_BULK,
 )

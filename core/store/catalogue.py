@@ -1,0 +1,47 @@
+"""What we need from storage for model versions, policy versions and scores."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+import polars as pl
+
+from core.domain.model_version import ModelVersion
+from core.domain.policy import PolicyMode, PolicyVersion
+
+
+class ModelStore(Protocol):
+    """Model versions: immutable."""
+
+    def add(self, version: ModelVersion) -> None:
+        """Records a model version."""
+
+    def all(self) -> list[ModelVersion]:
+        """Every model version, oldest first."""
+
+
+class PolicyStore(Protocol):
+    """Policy versions are immutable; their mode is a fact that is appended."""
+
+    def add(self, version: PolicyVersion) -> None:
+        """Records a policy version in its first mode."""
+
+    def set_mode(
+        self, change_seq: int, version: PolicyVersion, mode: PolicyMode, actor: str
+    ) -> None:
+        """Appends a change of mode."""
+
+    def all(self) -> list[PolicyVersion]:
+        """Every policy version with its current mode, oldest first."""
+
+
+class ScoreStore(Protocol):
+    """Scores and verdicts: appended, one row per item and version."""
+
+    def add_scores(self, frame: pl.DataFrame) -> None:
+        """Appends scores."""
+
+    def add_verdicts(self, frame: pl.DataFrame) -> None:
+        """Appends verdicts."""
+
+    def by_content(self, hashes: Sequence[bytes], model_version_id: int) -> pl.DataFrame:
+        """Scores already computed for identical content."""

@@ -1,0 +1,71 @@
+"""The store: its parts, and the two ways to use them."""
+
+from contextlib import AbstractContextManager
+from typing import Protocol
+
+from core.store.analytics import AnalyticsStore
+from core.store.catalogue import ModelStore, PolicyStore, ScoreStore
+from core.store.decisions import DecisionStore
+from core.store.items import ItemStore
+from core.store.records import AuditStore, ImportStore, JobStore
+from core.store.tasks import TaskStore
+
+
+class StoreParts(Protocol):
+    """The parts of a store, bound to one transaction."""
+
+    @property
+    def items(self) -> ItemStore:
+        """Items."""
+
+    @property
+    def scores(self) -> ScoreStore:
+        """Scores and verdicts."""
+
+    @property
+    def models(self) -> ModelStore:
+        """Model versions."""
+
+    @property
+    def policies(self) -> PolicyStore:
+        """Policy versions."""
+
+    @property
+    def decisions(self) -> DecisionStore:
+        """The ledger."""
+
+    @property
+    def tasks(self) -> TaskStore:
+        """Review tasks and claims."""
+
+    @property
+    def imports(self) -> ImportStore:
+        """Import runs."""
+
+    @property
+    def jobs(self) -> JobStore:
+        """Jobs."""
+
+    @property
+    def audit(self) -> AuditStore:
+        """The audit log."""
+
+    @property
+    def analytics(self) -> AnalyticsStore:
+        """Aggregates."""
+
+
+class Store(Protocol):
+    """Where the history is kept."""
+
+    def reading(self) -> AbstractContextManager[StoreParts]:
+        """The parts on one consistent snapshot, for reading only."""
+
+    def writing(self) -> AbstractContextManager[StoreParts]:
+        """The parts in one transaction: committed and durable at the end, or undone on an error."""
+
+    def after_bulk_load(self) -> None:
+        """Lets the database tidy up after much was written."""
+
+    def close(self) -> None:
+        """Releases the database."""

@@ -1,0 +1,83 @@
+"""What we need from storage for review tasks, claims and skips."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Annotated, Protocol
+from uuid import UUID
+
+import polars as pl
+from pydantic import Field
+
+from core.domain.record import Record
+from core.domain.review_task import Claim, ReviewTask
+
+
+class ClaimRequest(Record):
+    """Who asks for work, from where, and what is not wanted."""
+
+    owner: str
+    actor: str
+    queue: str
+    tenant: str | None = None
+    language: str | None = None
+    count: int
+    now: datetime
+    lease_until: datetime
+    skipped_since: datetime
+
+
+class SkipRequest(Record):
+    """Gives a task back with a reason; `skip_id` makes a resent request harmless."""
+
+    skip_id: UUID
+    task_id: int
+    fence: int
+    reason: Annotated[str, Field(min_length=1, max_length=64)]
+
+
+class TaskStore(Protocol):
+    """Tasks are facts; the open ones with their claims are the only mutable rows."""
+
+    def open(self, frame: pl.DataFrame) -> None:
+        """Appends tasks (facts) and makes them claimable."""
+
+    def claim(self, request: ClaimRequest) -> list[Claim]:
+        """Takes the best open tasks in one guarded statement; each fence rises by one."""
+
+    def claim_items(
+        self, item_ids: Sequence[int], owner: str, now: datetime, lease_until: datetime
+    ) -> list[Claim]:
+        """Takes the open tasks of these items, but not what others hold."""
+
+    def held_by(self, owner: str, now: datetime) -> list[Claim]:
+        """The unexpired claims of an owner."""
+
+    def renew(self, owner: str, now: datetime, lease_until: datetime) -> int:
+        """Extends the owner's unexpired claims; how many."""
+
+    def release(self, owner: str, task_ids: Sequence[int] | None = None) -> int:
+        """Gives claims back (all of the owner's by default); how many."""
+
+    def close(self, task_id: int, fence: int) -> str | None:
+        """Takes the task out of the open ones if the fence is still current; its tenant."""
+
+    def skip(self, request: SkipRequest, actor: str, now: datetime) -> bool:
+        """Records a skip and gives the claim back, if the fence is still current."""
+
+    def get(self, task_ids: Sequence[int]) -> list[ReviewTask]:
+        """The tasks with these ids."""
+
+    def was_skipped(self, skip_id: UUID) -> bool:
+        """Whether this very skip was recorded before."""
+
+    def open_tasks_of(self, item_ids: Sequence[int]) -> list[Claim]:
+        """The open tasks of items, whoever holds them."""
+
+    def waiting_count(self, queue: str, tenant: str | None, language: str | None) -> int:
+        """How many tasks are open."""
+
+    def newest_open_id(self) -> int:
+        """The largest id among open tasks, 0 when none is open."""
+
+    def waiting_newer_than(self, task_id: int, queue: str | None) -> int:
+        """How many open tasks came after the given one."""

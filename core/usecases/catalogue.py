@@ -1,0 +1,113 @@
+"""The model versions and policies in force, recorded when a store first sees them."""
+
+from dataclasses import dataclass
+
+from core.domain.model_version import ModelVersion
+from core.domain.policy import PolicyMode, PolicyVersion, Rule
+from core.engine.classifier import Classifier
+from core.errors import ModelError
+from core.policies.builtin import BASELINE_POLICY, DEFAULT_POLICY, WEIGHTED_BASELINE, default_rule
+from core.store.items import Selection
+from core.domain.item_filter import ItemFilter
+from core.store.store import StoreParts
+from core.usecases.workspace import Workspace
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """What scores and what decides: the model version in use and the live policy."""
+
+    model: ModelVersion
+    policy: PolicyVersion
+    models: tuple[ModelVersion, ...]
+    policies: tuple[PolicyVersion, ...]
+
+    def selection(self, wanted: ItemFilter) -> Selection:
+        """The filter, referring to the model and policy in force."""
+        return Selection(
+            filter=wanted,
+            model_version_id=self.model.model_version_id,
+            policy_version_id=self.policy.policy_version_id,
+        )
+
+
+def ensure_catalogue(space: Workspace, classifier: Classifier, *, actor: str) -> Catalogue:
+    """The catalogue, after recording this classifier and the built-in policies if they are new."""
+    with space.store.reading() as parts:
+        if (known := _known(parts, classifier)) is not None:
+            return known
+    with space.store.writing() as parts:
+        if (known := _known(parts, classifier)) is not None:
+            return known
+        model = _model_of(space, classifier)
+        parts.models.add(model)
+        parts.audit.append(
+            actor,
+            "model.added",
+            f"model:{model.display_name}",
+            {"digest": model.digest, "model_version_id": str(model.model_version_id)},
+        )
+        _add_policies(space, parts, classifier, model, actor)
+        added = _known(parts, classifier)
+    if added is None:
+        raise ModelError(f"The model {classifier.name} could not be recorded in the store.")
+    return added
+
+
+def _known(parts: StoreParts, classifier: Classifier) -> Catalogue | None:
+    models = tuple(parts.models.all())
+    policies = tuple(parts.policies.all())
+    model = next((each for each in models if each.digest == classifier.digest), None)
+    if model is None:
+        return None
+    live = [
+        policy
+        for policy in policies
+        if policy.mode is PolicyMode.LIVE and policy.model_version_id == model.model_version_id
+    ]
+    if not live:
+        return None
+    return Catalogue(model=model, policy=live[-1], models=models, policies=policies)
+
+
+def _model_of(space: Workspace, classifier: Classifier) -> ModelVersion:
+    return ModelVersion(
+        model_version_id=space.ids.next(),
+        name=classifier.name,
+        version=classifier.version,
+        kind="embedded",
+        labels=classifier.labels,
+        digest=classifier.digest,
+        created_at=space.clock.now(),
+    )
+
+
+def _add_policies(
+    space: Workspace,
+    parts: StoreParts,
+    classifier: Classifier,
+    model: ModelVersion,
+    actor: str,
+) -> None:
+    """`default` goes live; `weighted-baseline` is kept as a draft to compare with."""
+    known = parts.policies.all()
+    rules: tuple[tuple[str, Rule, PolicyMode], ...] = (
+        (DEFAULT_POLICY, default_rule(dict(classifier.thresholds)), PolicyMode.LIVE),
+        (BASELINE_POLICY, WEIGHTED_BASELINE, PolicyMode.DRAFT),
+    )
+    for name, rule, mode in rules:
+        number = max((each.number for each in known if each.name == name), default=0) + 1
+        version = PolicyVersion(
+            policy_version_id=space.ids.next(),
+            name=name,
+            number=number,
+            mode=mode,
+            model_version_id=model.model_version_id,
+            rule=rule,
+            author=actor,
+            created_at=space.clock.now(),
+        )
+        parts.policies.add(version)
+        parts.audit.append(
+            actor, "policy.added", f"policy:{version.display_name}", {"mode": mode.value}
+        )

@@ -1,0 +1,92 @@
+"""Opening review tasks: from verdicts, for escalations, and again after an undo."""
+
+import polars as pl
+
+from core.domain.decision import Decision, Outcome
+from core.domain.item import Item
+from core.domain.review_task import Claim, QueueName, ReviewTask, Stratum
+from core.policies.priority import ESCALATION_TARGET
+from core.store.store import StoreParts
+from core.usecases.workspace import Workspace
+
+#: Escalated tasks come before everything else in their queue, by this much.
+_ESCALATION_PRIORITY = 1.0
+
+TASK_SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
+    "task_id": pl.Int64,
+    "item_id": pl.Int64,
+    "tenant_id": pl.String,
+    "language": pl.String,
+    "queue": pl.String,
+    "round": pl.Int32,
+    "priority": pl.Float64,
+    "terms": pl.String,
+    "stratum": pl.String,
+    "inclusion_probability": pl.Float64,
+    "policy_version_id": pl.Int64,
+    "created_at": pl.Datetime("us", "UTC"),
+    "due_at": pl.Datetime("us", "UTC"),
+    "waiting_since": pl.Datetime("us", "UTC"),
+}
+
+
+def open_escalation(space: Workspace, parts: StoreParts, decision: Decision) -> None:
+    """Opens a task in the escalation queue for the item of an escalating decision."""
+    item = parts.items.get(decision.item_id)
+    if item is None:
+        return
+    now = space.clock.now()
+    task = ReviewTask(
+        task_id=space.ids.next(),
+        item_id=item.item_id,
+        queue=QueueName.ESCALATION.value,
+        round=1,
+        priority=_ESCALATION_PRIORITY,
+        terms={"escalated": _ESCALATION_PRIORITY},
+        stratum=Stratum.ESCALATED,
+        inclusion_probability=1.0,
+        policy_version_id=decision.policy_version_id,
+        created_at=now,
+        due_at=now + ESCALATION_TARGET,
+    )
+    parts.tasks.open(task_frame([(task, item)]))
+
+
+def reopen(space: Workspace, parts: StoreParts, owner: str, decision: Decision) -> Claim | None:
+    """A new round of the decision's task, claimed by its reviewer; None when it had no task."""
+    if decision.outcome is Outcome.ESCALATE:
+        _close_escalation(parts, decision.item_id)
+    if decision.task_id is None:
+        return None
+    found = parts.tasks.get([decision.task_id])
+    item = parts.items.get(decision.item_id)
+    if not found or item is None:
+        return None
+    again = found[0].model_copy(
+        update={"task_id": space.ids.next(), "round": found[0].round + 1}
+    )
+    parts.tasks.open(task_frame([(again, item)]))
+    now = space.clock.now()
+    claims = parts.tasks.claim_items([item.item_id], owner, now, now + space.rules.lease)
+    return next((claim for claim in claims if claim.task_id == again.task_id), None)
+
+
+def _close_escalation(parts: StoreParts, item_id: int) -> None:
+    for claim in parts.tasks.open_tasks_of([item_id]):
+        if claim.queue == QueueName.ESCALATION.value:
+            parts.tasks.close(claim.task_id, claim.fence)
+
+
+def task_frame(tasks: list[tuple[ReviewTask, Item]]) -> pl.DataFrame:
+    """Tasks and their items as the frame that the store opens."""
+    rows = [
+        {
+            **task.model_dump(mode="python", exclude={"terms"}),
+            "terms": task.model_dump_json(include={"terms"})[len('{"terms":') : -1],
+            "tenant_id": item.tenant_id,
+            "language": item.language,
+            "waiting_since": task.created_at,
+        }
+        for task, item in tasks
+    ]
+    return pl.DataFrame(rows, schema=TASK_SCHEMA)

@@ -1,0 +1,238 @@
+"""Deciding, skipping and undoing: one transaction, idempotent on the ids the screen made."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from core.domain.decision import Decision, DecisionDraft, Outcome, Source
+from core.domain.record import Record
+from core.domain.review_task import Claim
+from core.store.store import StoreParts
+from core.store.tasks import SkipRequest
+from core.usecases.open_tasks import open_escalation, reopen
+from core.usecases.workspace import Workspace
+
+
+class Reviewer(Record):
+    """Who acts, and through which screen: claims belong to the screen."""
+
+    actor: str
+    owner: str
+
+
+class Receipt(Record):
+    """The answer to something a screen sent."""
+
+    request_id: UUID
+    accepted: bool
+    message: str | None = None
+    reopened: Claim | None = None
+
+
+class UndoRequest(Record):
+    """Takes a decision back; `undo_id` makes a resent request harmless."""
+
+    undo_id: UUID
+    decision_id: UUID
+
+
+def decide(
+    space: Workspace,
+    reviewer: Reviewer,
+    drafts: Sequence[DecisionDraft],
+    *,
+    policy_version_id: int | None,
+    batch_id: UUID | None = None,
+) -> list[Receipt]:
+    """Records the decisions; a stale one is refused with a sentence and the others stand."""
+    receipts: list[Receipt] = []
+    entries: list[Decision] = []
+    with space.store.writing() as parts:
+        for draft in drafts:
+            entry = _entry(space, reviewer, draft, policy_version_id, batch_id)
+            receipt = _take(space, parts, draft, entry)
+            receipts.append(receipt or Receipt(request_id=draft.decision_id, accepted=True))
+            if receipt is None:
+                entries.append(entry)
+        parts.audit.append_many(reviewer.actor, [_event(entry) for entry in entries])
+    return receipts
+
+
+def _take(
+    space: Workspace, parts: StoreParts, draft: DecisionDraft, entry: Decision
+) -> Receipt | None:
+    """Writes one decision, or says why not; None means written."""
+    since = entry.decided_at - space.rules.repeat_window
+    if parts.decisions.find(draft.decision_id, since) is not None:
+        return Receipt(request_id=draft.decision_id, accepted=True, message="Already saved.")
+    tenant = _tenant_of_open_item(parts, draft)
+    if tenant is None:
+        return _stale(parts, draft)
+    parts.decisions.append([entry.model_copy(update={"tenant_id": tenant})])
+    if draft.outcome is Outcome.ESCALATE:
+        open_escalation(space, parts, entry)
+    return None
+
+
+def _tenant_of_open_item(parts: StoreParts, draft: DecisionDraft) -> str | None:
+    """Closes the draft's task by its fence; None when the draft is stale or the item is gone."""
+    if draft.task_id is not None:
+        return parts.tasks.close(draft.task_id, draft.fence if draft.fence is not None else -1)
+    item = parts.items.get(draft.item_id)
+    return item.tenant_id if item else None
+
+
+def _stale(parts: StoreParts, draft: DecisionDraft) -> Receipt:
+    standing = parts.decisions.standing(draft.item_id)
+    if standing is not None and standing.source is not Source.POLICY:
+        message = (
+            f"Not saved: {standing.actor} decided {standing.outcome.value} on this item at "
+            f"{standing.decided_at:%H:%M} UTC."
+        )
+    else:
+        message = (
+            "Not saved: your claim on this item had run out and it went to somebody else. "
+            "It will come back if it is still waiting."
+        )
+    return Receipt(request_id=draft.decision_id, accepted=False, message=message)
+
+
+def _entry(
+    space: Workspace,
+    reviewer: Reviewer,
+    draft: DecisionDraft,
+    policy_version_id: int | None,
+    batch_id: UUID | None,
+) -> Decision:
+    now = space.clock.now()
+    return Decision(
+        decision_seq=space.ids.next(),
+        decision_id=draft.decision_id,
+        item_id=draft.item_id,
+        tenant_id="",
+        task_id=draft.task_id,
+        outcome=draft.outcome,
+        standing_outcome=draft.outcome,
+        reasons=draft.reasons if draft.outcome is Outcome.REJECT else (),
+        note=draft.note,
+        source=Source.HUMAN,
+        actor=reviewer.actor,
+        policy_version_id=policy_version_id,
+        fence=draft.fence,
+        batch_id=batch_id,
+        decided_at=now,
+        effective_at=now + space.rules.undo_window,
+        handling_seconds=draft.handling_seconds,
+        score_shown=draft.score_shown,
+        highlight_shown=draft.highlight_shown,
+        reverses_id=None,
+    )
+
+
+def _event(entry: Decision) -> tuple[str, str, dict[str, object]]:
+    return (
+        f"decision.{entry.outcome.value}",
+        f"item:{entry.item_id}",
+        {
+            "decision_id": str(entry.decision_id),
+            "reasons": [reason.value for reason in entry.reasons],
+            "reverses_id": str(entry.reverses_id) if entry.reverses_id else None,
+        },
+    )
+
+
+def skip(space: Workspace, reviewer: Reviewer, requests: Sequence[SkipRequest]) -> list[Receipt]:
+    """Gives tasks back with a reason; the same reviewer is not offered them for a while."""
+    receipts = []
+    with space.store.writing() as parts:
+        for request in requests:
+            done = parts.tasks.was_skipped(request.skip_id) or parts.tasks.skip(
+                request, reviewer.actor, space.clock.now()
+            )
+            message = None if done else "Nothing to skip: the task is no longer yours."
+            receipts.append(
+                Receipt(request_id=request.skip_id, accepted=done, message=message)
+            )
+    return receipts
+
+
+def undo(space: Workspace, reviewer: Reviewer, request: UndoRequest) -> Receipt:
+    """Takes a decision back within the undo window by a linked counter-decision."""
+    now = space.clock.now()
+    with space.store.writing() as parts:
+        since = now - space.rules.repeat_window
+        if parts.decisions.find(request.undo_id, since) is not None:
+            return Receipt(request_id=request.undo_id, accepted=True, message="Already undone.")
+        original = parts.decisions.find(request.decision_id, since)
+        refusal = _why_not_undo(parts, original, reviewer, now)
+        if original is None or refusal is not None:
+            return Receipt(request_id=request.undo_id, accepted=False, message=refusal)
+        claim = _withdraw(space, parts, reviewer, original, request.undo_id)
+    return Receipt(request_id=request.undo_id, accepted=True, reopened=claim)
+
+
+def undo_batch(space: Workspace, reviewer: Reviewer, batch_id: UUID) -> tuple[int, int]:
+    """Takes every decision of a batch back: (how many were, how many could not be)."""
+    now = space.clock.now()
+    done = refused = 0
+    with space.store.writing() as parts:
+        for original in parts.decisions.find_batch(batch_id, now - space.rules.repeat_window):
+            if original.outcome is Outcome.WITHDRAW:
+                continue
+            if _why_not_undo(parts, original, reviewer, now) is not None:
+                refused += 1
+                continue
+            _withdraw(space, parts, reviewer, original, None)
+            done += 1
+    return done, refused
+
+
+def _why_not_undo(
+    parts: StoreParts, original: Decision | None, reviewer: Reviewer, now: datetime
+) -> str | None:
+    if original is None:
+        return "Nothing to undo: this decision was not saved."
+    if original.actor != reviewer.actor:
+        return f"Only {original.actor} can take this decision back; decide again instead."
+    if now >= original.effective_at:
+        return (
+            "Too late to undo: the decision is in effect since "
+            f"{original.effective_at:%H:%M} UTC. Open the item and decide again, with a note."
+        )
+    standing = parts.decisions.standing(original.item_id)
+    if standing is None or standing.decision_id != original.decision_id:
+        return "Not undone: the item was decided again, or this decision was already taken back."
+    return None
+
+
+def _withdraw(
+    space: Workspace,
+    parts: StoreParts,
+    reviewer: Reviewer,
+    original: Decision,
+    undo_id: UUID | None,
+) -> Claim | None:
+    now = space.clock.now()
+    entry = original.model_copy(
+        update={
+            "decision_seq": space.ids.next(),
+            "decision_id": undo_id or space.ids.uuid(),
+            "outcome": Outcome.WITHDRAW,
+            "standing_outcome": _standing_before(parts, original),
+            "reasons": (),
+            "note": None,
+            "decided_at": now,
+            "effective_at": now,
+            "handling_seconds": None,
+            "reverses_id": original.decision_id,
+        }
+    )
+    parts.decisions.append([entry])
+    parts.audit.append_many(reviewer.actor, [_event(entry)])
+    return reopen(space, parts, reviewer.owner, original)
+
+
+def _standing_before(parts: StoreParts, original: Decision) -> Outcome | None:
+    chain = parts.decisions.chain(original.item_id)
+    earlier = [entry for entry in chain if entry.decision_seq < original.decision_seq]
+    return earlier[-1].standing_outcome if earlier else None

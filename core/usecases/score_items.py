@@ -1,0 +1,213 @@
+"""Scoring what is unscored: scores, verdicts, automated decisions and review tasks."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+import numpy as np
+import polars as pl
+
+from core.domain.decision import Outcome, Source
+from core.domain.label import SCORED_LABELS
+from core.domain.model_version import ModelVersion
+from core.domain.policy import PolicyVersion
+from core.domain.record import Record
+from core.domain.review_task import QueueName, Stratum
+from core.domain.verdict import VerdictKind
+from core.engine.classifier import Classifier
+from core.policies.evaluate_frame import evaluate_frame
+from core.policies.priority import REVIEW_TARGET, priority_terms
+from core.store.store import StoreParts
+from core.usecases.open_tasks import TASK_SCHEMA
+from core.usecases.workspace import Workspace
+
+BATCH_ROWS = 4_000
+
+#: Called after each batch with (done, total); may raise JobCancelledError.
+Progress = Callable[[int, int], None]
+
+
+class ScoringSummary(Record):
+    """What a scoring run wrote."""
+
+    scored_count: int = 0
+    approved_count: int = 0
+    rejected_count: int = 0
+    task_count: int = 0
+    kept_by_people_count: int = 0
+    """Items on which a person's decision stood: the verdict was recorded and changed nothing."""
+
+    def plus(self, other: "ScoringSummary") -> "ScoringSummary":
+        """The sum of two summaries."""
+        mine, theirs = self.model_dump(), other.model_dump()
+        return ScoringSummary(**{name: mine[name] + theirs[name] for name in mine})
+
+
+def score_items(
+    space: Workspace,
+    classifier: Classifier,
+    *,
+    model: ModelVersion,
+    policy: PolicyVersion,
+    progress: Progress,
+) -> ScoringSummary:
+    """Scores every item that `model` has not scored, one transaction per batch."""
+    with space.store.reading() as parts:
+        total = parts.items.unscored_count(model.model_version_id)
+    summary, after_id, done = ScoringSummary(), 0, 0
+    progress(done, total)
+    while True:
+        with space.store.reading() as parts:
+            batch = parts.items.unscored(model.model_version_id, after_id, BATCH_ROWS)
+            if batch.is_empty():
+                break
+            scored = _scored(parts, classifier, batch, model)
+        with space.store.writing() as parts:
+            summary = summary.plus(_record(space, parts, scored, model=model, policy=policy))
+        after_id = int(batch["item_id"][-1])
+        done += batch.height
+        progress(done, max(total, done))
+    return summary
+
+
+def _scored(
+    parts: StoreParts, classifier: Classifier, batch: pl.DataFrame, model: ModelVersion
+) -> pl.DataFrame:
+    """The batch with a column per label; identical content is scored once."""
+    distinct = batch.unique("content_hash", keep="first", maintain_order=True)
+    known = parts.scores.by_content(distinct["content_hash"].to_list(), model.model_version_id)
+    missing = distinct.join(known, on="content_hash", how="anti", maintain_order="left")
+    texts = [
+        f"{title}\n{body}" if title else body
+        for title, body in zip(missing["title"], missing["body"], strict=True)
+    ]
+    values = classifier.score(texts)
+    columns = {label.value: values[:, place] for place, label in enumerate(classifier.labels)}
+    new = missing.select("content_hash").with_columns(
+        **{
+            label.value: pl.Series(columns[label.value], dtype=pl.Float32)
+            if label.value in columns
+            else pl.lit(None, dtype=pl.Float32)
+            for label in SCORED_LABELS
+        }
+    )
+    return batch.join(pl.concat([new, known.select(new.columns)]), on="content_hash", how="left")
+
+
+def _record(
+    space: Workspace,
+    parts: StoreParts,
+    scored: pl.DataFrame,
+    *,
+    model: ModelVersion,
+    policy: PolicyVersion,
+) -> ScoringSummary:
+    now = space.clock.now()
+    judged = evaluate_frame(scored, policy.rule)
+    labels = [label.value for label in SCORED_LABELS]
+    parts.scores.add_scores(
+        scored.select(
+            "item_id", *labels, "content_hash",
+            model_version_id=pl.lit(model.model_version_id, dtype=pl.Int64),
+            scored_at=pl.lit(now),
+        )  # fmt: skip
+    )
+    parts.scores.add_verdicts(
+        judged.select(
+            "item_id", "verdict", "overall", "distance", "reasons",
+            policy_version_id=pl.lit(policy.policy_version_id, dtype=pl.Int64),
+            concluded_at=pl.lit(now),
+        )  # fmt: skip
+    )
+    undecided = judged.filter(~pl.col("has_decision"))
+    automated = undecided.filter(pl.col("verdict") != VerdictKind.REVIEW.value)
+    parts.decisions.append_frame(_automated_decisions(space, automated, policy, now))
+    tasks = _tasks(space, undecided, policy, now)
+    parts.tasks.open(tasks)
+    outcomes = automated["verdict"].value_counts().rows()
+    counts = {str(kind): int(count) for kind, count in outcomes}
+    return ScoringSummary(
+        scored_count=scored.height,
+        approved_count=counts.get(VerdictKind.APPROVE.value, 0),
+        rejected_count=counts.get(VerdictKind.REJECT.value, 0),
+        task_count=tasks.height,
+        kept_by_people_count=scored.height - undecided.height,
+    )
+
+
+def _automated_decisions(
+    space: Workspace, automated: pl.DataFrame, policy: PolicyVersion, now: datetime
+) -> pl.DataFrame:
+    outcome = pl.col("verdict").replace_strict(
+        {
+            VerdictKind.APPROVE.value: Outcome.APPROVE.value,
+            VerdictKind.REJECT.value: Outcome.REJECT.value,
+        }
+    )
+    is_reject = pl.col("verdict") == VerdictKind.REJECT.value
+    return automated.select(
+        "item_id",
+        "tenant_id",
+        decision_seq=pl.Series(space.ids.block(automated.height)),
+        decision_id=pl.Series(space.ids.uuid_block(automated.height), dtype=pl.String),
+        outcome=outcome,
+        standing_outcome=outcome,
+        reasons=pl.when(is_reject)
+        .then(pl.col("reasons"))
+        .otherwise(pl.lit([], dtype=pl.List(pl.String))),
+        source=pl.lit(Source.POLICY.value),
+        actor=pl.lit(f"policy:{policy.display_name}"),
+        policy_version_id=pl.lit(policy.policy_version_id, dtype=pl.Int64),
+        decided_at=pl.lit(now),
+        effective_at=pl.lit(now),
+    )
+
+
+def _tasks(
+    space: Workspace, undecided: pl.DataFrame, policy: PolicyVersion, now: datetime
+) -> pl.DataFrame:
+    """Flagged items, and a random slice of the rest with its inclusion probability."""
+    share = space.rules.random_share
+    flagged = pl.col("verdict") == VerdictKind.REVIEW.value
+    draws = undecided.with_columns(
+        draw=pl.Series(uniform_of(undecided["item_id"].to_numpy())),
+        reports=pl.col("metadata").str.json_path_match("$.reports").cast(pl.Int64, strict=False)
+        .fill_null(0).clip(0),
+    ).filter(flagged | (pl.col("draw") < share))  # fmt: skip
+    # A random item gets a rank spread over the flagged ones': neither first nor never.
+    lottery = pl.col("draw") / share if share else pl.lit(0.0)
+    chosen = priority_terms(draws, policy.rule).with_columns(
+        is_flagged=flagged, lottery=lottery
+    )
+    terms = (
+        pl.when("is_flagged")
+        .then(pl.struct("harm", "uncertainty", reports=pl.col("reports_term")).struct.json_encode())
+        .otherwise(pl.struct(random=pl.col("lottery")).struct.json_encode())
+    )
+    return chosen.select(
+        "item_id",
+        "tenant_id",
+        "language",
+        task_id=pl.Series(space.ids.block(chosen.height)),
+        queue=pl.lit(QueueName.REVIEW.value),
+        round=pl.lit(1, dtype=pl.Int32),
+        priority=pl.when("is_flagged").then("priority").otherwise("lottery"),
+        terms=terms,
+        stratum=pl.when("is_flagged")
+        .then(pl.lit(Stratum.FLAGGED.value))
+        .otherwise(pl.lit(Stratum.RANDOM.value)),
+        inclusion_probability=pl.when("is_flagged").then(1.0).otherwise(share),
+        policy_version_id=pl.lit(policy.policy_version_id, dtype=pl.Int64),
+        created_at=pl.lit(now),
+        due_at=pl.col("ingested_at") + REVIEW_TARGET,
+        waiting_since=pl.col("ingested_at"),
+    ).select(TASK_SCHEMA.keys())
+
+
+def uniform_of(ids: "np.ndarray[tuple[int, ...], np.dtype[np.int64]]") -> "np.ndarray[tuple[int, ...], np.dtype[np.float64]]":
+    """A reproducible number in [0, 1) for each id: splitmix64 (Steele et al. 2014) of the id."""
+    with np.errstate(over="ignore"):
+        z = ids.astype(np.uint64) + np.uint64(0x9E3779B97F4A7C15)
+        z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+        z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+        z = z ^ (z >> np.uint64(31))
+    return (z >> np.uint64(11)).astype(np.float64) / float(1 << 53)

@@ -1,0 +1,67 @@
+"""The chained audit log."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import orjson
+from sqlalchemy import insert, select
+
+from core.domain.audit_event import GENESIS, AuditEvent, event_hash
+from data.sql.part import Part
+from data.sql.tables import audit_event
+
+
+class SqlAudit(Part):
+    """Appends to and walks the chain."""
+
+    def append(self, actor: str, verb: str, subject: str, details: dict[str, Any]) -> AuditEvent:
+        """Appends one event to the chain."""
+        return self._append(actor, [(verb, subject, details)])[-1]
+
+    def append_many(self, actor: str, events: Sequence[tuple[str, str, dict[str, Any]]]) -> None:
+        """Appends several events in order."""
+        if events:
+            self._append(actor, events)
+
+    def _append(
+        self, actor: str, events: Sequence[tuple[str, str, dict[str, Any]]]
+    ) -> list[AuditEvent]:
+        last = self._connection.execute(
+            select(audit_event.c.event_seq, audit_event.c.event_hash)
+            .order_by(audit_event.c.event_seq.desc())
+            .limit(1)
+        ).first()
+        seq, previous = (last.event_seq, last.event_hash) if last else (0, GENESIS)
+        now = self._unit.clock.now()
+        chained = []
+        for verb, subject, details in events:
+            seq += 1
+            digest = event_hash(seq, actor, verb, subject, details, now, previous)
+            chained.append(
+                AuditEvent(
+                    event_seq=seq,
+                    actor=actor,
+                    verb=verb,
+                    subject=subject,
+                    details=details,
+                    created_at=now,
+                    previous_hash=previous,
+                    event_hash=digest,
+                )
+            )
+            previous = digest
+        self._connection.execute(
+            insert(audit_event),
+            [
+                {**event.model_dump(), "details": orjson.dumps(event.details).decode()}
+                for event in chained
+            ],
+        )
+        return chained
+
+    def events(self) -> Iterator[AuditEvent]:
+        """The whole chain, oldest first."""
+        rows = select(audit_event).order_by(audit_event.c.event_seq)
+        for frame in self._dialect.stream_frames(self._connection, rows, 10_000):
+            for row in frame.iter_rows(named=True):
+                yield AuditEvent(**{**row, "details": orjson.loads(row["details"])})

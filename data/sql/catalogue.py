@@ -1,0 +1,101 @@
+"""Model versions and policy versions."""
+
+from sqlalchemy import func, insert, select
+
+from core.domain.model_version import ModelVersion
+from core.domain.policy import PolicyMode, PolicyVersion
+from data.sql.part import Part
+from data.sql.tables import model_version, policy_mode, policy_version
+
+
+class SqlModels(Part):
+    """Model versions."""
+
+    def add(self, version: ModelVersion) -> None:
+        """Records a model version."""
+        self._connection.execute(insert(model_version), [version.model_dump(mode="python")])
+
+    def all(self) -> list[ModelVersion]:
+        """Every model version, oldest first."""
+        rows = self._connection.execute(
+            select(model_version).order_by(model_version.c.model_version_id)
+        ).mappings()
+        return [ModelVersion.model_validate(dict(row)) for row in rows]
+
+
+class SqlPolicies(Part):
+    """Policy versions and the facts of their life."""
+
+    def add(self, version: PolicyVersion) -> None:
+        """Records a policy version in its first mode."""
+        self._connection.execute(
+            insert(policy_version),
+            [
+                {
+                    "policy_version_id": version.policy_version_id,
+                    "name": version.name,
+                    "number": version.number,
+                    "model_version_id": version.model_version_id,
+                    "rule": version.rule.model_dump(mode="json"),
+                    "author": version.author,
+                    "created_at": version.created_at,
+                }
+            ],
+        )
+        self.set_mode(self._unit.ids.next(), version, version.mode, version.author)
+
+    def set_mode(
+        self, change_seq: int, version: PolicyVersion, mode: PolicyMode, actor: str
+    ) -> None:
+        """Appends a change of mode."""
+        self._connection.execute(
+            insert(policy_mode),
+            [
+                {
+                    "change_seq": change_seq,
+                    "policy_version_id": version.policy_version_id,
+                    "mode": mode.value,
+                    "actor": actor,
+                    "changed_at": self._unit.clock.now(),
+                }
+            ],
+        )
+
+    def all(self) -> list[PolicyVersion]:
+        """Every policy version with its current mode, oldest first."""
+        newest = (
+            select(
+                policy_mode.c.policy_version_id,
+                func.max(policy_mode.c.change_seq).label("change_seq"),
+            )
+            .group_by(policy_mode.c.policy_version_id)
+            .subquery()
+        )
+        published = (
+            select(
+                policy_mode.c.policy_version_id,
+                func.min(policy_mode.c.changed_at).label("published_at"),
+            )
+            .where(policy_mode.c.mode == PolicyMode.LIVE.value)
+            .group_by(policy_mode.c.policy_version_id)
+            .subquery()
+        )
+        versions = policy_version.c
+        rows = self._connection.execute(
+            select(
+                versions.policy_version_id,
+                versions.name,
+                versions.number,
+                versions.model_version_id,
+                versions.rule,
+                versions.author,
+                versions.created_at,
+                policy_mode.c.mode,
+                published.c.published_at,
+            )
+            .join(newest, newest.c.policy_version_id == versions.policy_version_id)
+            .join(policy_mode, policy_mode.c.change_seq == newest.c.change_seq)
+            .outerjoin(published, published.c.policy_version_id == versions.policy_version_id)
+            .order_by(versions.policy_version_id)
+        ).mappings()
+        return [PolicyVersion.model_validate(dict(row)) for row in rows]

@@ -1,0 +1,140 @@
+"""Queries that describe a few items with everything known about them."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Select, and_, func, select
+
+from core.domain.label import SCORED_LABELS
+from core.store.items import Selection
+from data.sql.selection import newest_decisions, status_expression
+from data.sql.tables import decision, item, open_task, review_task, score, verdict
+
+
+def details(item_ids: Sequence[int], selection: Selection) -> Select[Any]:
+    """One row per item: its columns, scores, verdict, standing decision, status and open task."""
+    ids = list(item_ids)
+    standing = newest_decisions(ids)
+    status = status_expression(standing.c.standing_outcome, verdict.c.verdict)
+    joined = (
+        item.outerjoin(
+            score,
+            and_(
+                score.c.item_id == item.c.item_id,
+                score.c.item_id.in_(ids),
+                score.c.model_version_id == selection.model_version_id,
+            ),
+        )
+        .outerjoin(
+            verdict,
+            and_(
+                verdict.c.item_id == item.c.item_id,
+                verdict.c.item_id.in_(ids),
+                verdict.c.policy_version_id == selection.policy_version_id,
+            ),
+        )
+        .outerjoin(standing, standing.c.item_id == item.c.item_id)
+        .outerjoin(open_task, open_task.c.item_id == item.c.item_id)
+        .outerjoin(
+            review_task,
+            and_(review_task.c.task_id == open_task.c.task_id, review_task.c.item_id.in_(ids)),
+        )
+    )
+    return (
+        select(
+            *(column for column in item.c if column.name not in ("content_hash", "import_id")),
+            *(score.c[label.value] for label in SCORED_LABELS),
+            verdict.c.verdict,
+            verdict.c.overall,
+            verdict.c.reasons.label("verdict_reasons"),
+            standing.c.standing_outcome,
+            standing.c.source.label("decision_source"),
+            standing.c.actor.label("decided_by"),
+            standing.c.decided_at,
+            standing.c.reasons.label("decision_reasons"),
+            status.label("status"),
+            open_task.c.task_id,
+            open_task.c.queue,
+            open_task.c.owner,
+            open_task.c.lease_until,
+            open_task.c.fence,
+            open_task.c.due_at,
+            open_task.c.waiting_since,
+            open_task.c.priority,
+            review_task.c.terms,
+            review_task.c.stratum,
+        )
+        .select_from(joined)
+        .where(item.c.item_id.in_(ids))
+    )
+
+
+def author_history(item_ids: Sequence[int], limit: int) -> Select[Any]:
+    """For each item its author's other items, newest first, with the author's totals.
+
+    Columns: for_item_id, item_id, body, created_at, standing_outcome, verdict-free totals
+    `total`, `rejected`, `approved` over all other items of the author.
+    """
+    asked = (
+        select(item.c.item_id, item.c.tenant_id, item.c.author_id)
+        .where(item.c.item_id.in_(list(item_ids)), item.c.author_id.is_not(None))
+        .cte("asked")
+    )
+    others = (
+        select(
+            asked.c.item_id.label("for_item_id"),
+            item.c.item_id,
+            item.c.body,
+            item.c.created_at,
+        )
+        .select_from(
+            asked.join(
+                item,
+                and_(
+                    item.c.author_id == asked.c.author_id,
+                    item.c.tenant_id == asked.c.tenant_id,
+                    item.c.item_id != asked.c.item_id,
+                ),
+            )
+        )
+        .cte("others")
+    )
+    latest = (
+        select(decision.c.item_id, func.max(decision.c.decision_seq).label("decision_seq"))
+        .where(decision.c.item_id.in_(select(others.c.item_id)))
+        .group_by(decision.c.item_id)
+        .cte("latest")
+    )
+    by_author = func.row_number().over(
+        partition_by=others.c.for_item_id, order_by=others.c.item_id.desc()
+    )
+    total = func.count().over(partition_by=others.c.for_item_id)
+    outcome = decision.c.standing_outcome
+    rows = (
+        select(
+            others.c.for_item_id,
+            others.c.item_id,
+            others.c.body,
+            others.c.created_at,
+            outcome,
+            by_author.label("position"),
+            total.label("total"),
+            func.count()
+            .filter(outcome == "reject")
+            .over(partition_by=others.c.for_item_id)
+            .label("rejected"),
+            func.count()
+            .filter(outcome == "approve")
+            .over(partition_by=others.c.for_item_id)
+            .label("approved"),
+        )
+        .select_from(
+            others.outerjoin(latest, latest.c.item_id == others.c.item_id).outerjoin(
+                decision, decision.c.decision_seq == latest.c.decision_seq
+            )
+        )
+        .subquery()
+    )
+    return (
+        select(rows).where(rows.c.position <= limit).order_by(rows.c.for_item_id, rows.c.position)
+    )

@@ -1,0 +1,247 @@
+"""Items: appended in bulk, listed by page, described with all that is known about them."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import polars as pl
+from sqlalchemy import Select, and_, delete, func, select
+
+from core.domain.item import Item
+from core.store.items import Cursor, Order, Selection
+from data.sql.item_details import author_history, details
+from data.sql.item_streams import STREAMS
+from data.sql.part import Part
+from data.sql.selection import needs_item_columns, selected
+from data.sql.tables import (
+    decision,
+    incoming_key,
+    item,
+    open_task,
+    review_task,
+    score,
+    verdict,
+)
+from data.sql.tasks import rank_expression
+
+
+class SqlItems(Part):
+    """Items in SQL."""
+
+    def add_new(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """Appends the rows whose (tenant_id, external_id) is unknown; see the protocol."""
+        known = self._known(frame)
+        keys = ["tenant_id", "external_id"]
+        if known.is_empty():
+            new = frame
+        else:
+            new = frame.join(known, on=keys, how="anti", maintain_order="left")
+        new = new.with_columns(item_id=pl.Series(self._unit.ids.block(new.height)))
+        self._dialect.bulk_insert(self._connection, item, new)
+        fresh = new.select(*keys, "item_id").with_columns(
+            is_new=pl.lit(value=True), is_same_content=pl.lit(value=True)
+        )
+        if known.is_empty():
+            return fresh
+        old = frame.join(known, on=keys, how="inner", suffix="_known").select(
+            *keys,
+            "item_id",
+            is_new=pl.lit(value=False),
+            is_same_content=pl.col("content_hash") == pl.col("content_hash_known"),
+        )
+        return pl.concat([fresh, old])
+
+    def _known(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """The rows of `frame` that exist already: tenant_id, external_id, item_id, content_hash."""
+        if (
+            frame.is_empty()
+            or self._connection.execute(select(item.c.item_id).limit(1)).first() is None
+        ):
+            return pl.DataFrame()
+        incoming_key.create(self._connection, checkfirst=False)
+        try:
+            self._dialect.bulk_insert(
+                self._connection, incoming_key, frame.select("tenant_id", "external_id")
+            )
+            query = select(
+                item.c.tenant_id, item.c.external_id, item.c.item_id, item.c.content_hash
+            ).join(
+                incoming_key,
+                and_(
+                    incoming_key.c.tenant_id == item.c.tenant_id,
+                    incoming_key.c.external_id == item.c.external_id,
+                ),
+            )
+            return self._dialect.fetch_frame(self._connection, query)
+        finally:
+            incoming_key.drop(self._connection)
+
+    def get(self, item_id: int) -> Item | None:
+        """One item, or None."""
+        found = self.get_many([item_id])
+        return found[0] if found else None
+
+    def get_many(self, item_ids: Sequence[int]) -> list[Item]:
+        """The items that exist among the given ids, in the order given."""
+        rows = self._connection.execute(select(item).where(item.c.item_id.in_(list(item_ids))))
+        found = {row["item_id"]: _item(row) for row in rows.mappings()}
+        return [found[item_id] for item_id in item_ids if item_id in found]
+
+    def page(self, selection: Selection, order: Order, cursor: Cursor, limit: int) -> pl.DataFrame:
+        """The ids of one page: item_id, rank, in order."""
+        query = (
+            self._page_by_priority(selection, cursor)
+            if order is Order.PRIORITY
+            else self._page_by_age(selection, order, cursor)
+        )
+        return self._dialect.fetch_frame(self._connection, query.limit(limit))
+
+    def _page_by_priority(self, selection: Selection, cursor: Cursor) -> Select[Any]:
+        rank = rank_expression(self._dialect, cursor.as_of)
+        wanted = selection.filter
+        if needs_item_columns(wanted):
+            base = open_task.join(item, item.c.item_id == open_task.c.item_id)
+            source, condition = selected(selection, base)
+        else:
+            source, condition = open_task, open_task.c.item_id <= cursor.newest_id
+        query = (
+            select(open_task.c.item_id, rank.label("rank"))
+            .select_from(source)
+            .where(condition, open_task.c.item_id <= cursor.newest_id)
+        )
+        for column, value in (
+            (open_task.c.queue, wanted.queue),
+            (open_task.c.tenant_id, wanted.tenant),
+            (open_task.c.language, wanted.language),
+        ):
+            if value is not None:
+                query = query.where(column == value)
+        if cursor.rank is not None:
+            query = query.where(
+                (rank < cursor.rank)
+                | ((rank == cursor.rank) & (open_task.c.item_id > cursor.last_id))
+            )
+        return query.order_by(rank.desc(), open_task.c.item_id)
+
+    def _page_by_age(self, selection: Selection, order: Order, cursor: Cursor) -> Select[Any]:
+        source, condition = selected(selection)
+        column = item.c.item_id
+        query = (
+            select(column, column.label("rank"))
+            .select_from(source)
+            .where(condition, column <= cursor.newest_id)
+        )
+        if order is Order.NEWEST:
+            if cursor.last_id is not None:
+                query = query.where(column < cursor.last_id)
+            return query.order_by(column.desc())
+        if cursor.last_id is not None:
+            query = query.where(column > cursor.last_id)
+        return query.order_by(column)
+
+    def details(self, item_ids: Sequence[int], selection: Selection) -> pl.DataFrame:
+        """One row per item with its scores, verdict, standing decision, status and open task."""
+        return self._in_order(details(item_ids, selection), item_ids)
+
+    def _in_order(self, query: Select[Any], item_ids: Sequence[int]) -> pl.DataFrame:
+        order = pl.DataFrame({"item_id": list(item_ids)}, schema={"item_id": pl.Int64})
+        return order.join(
+            self._dialect.fetch_frame(self._connection, query),
+            on="item_id",
+            how="inner",
+            maintain_order="left",
+        )
+
+    def count(self, selection: Selection) -> int:
+        """How many items are selected."""
+        source, condition = selected(selection)
+        query = select(func.count()).select_from(source).where(condition)
+        return int(self._connection.execute(query).scalar_one())
+
+    def newest_id(self) -> int:
+        """The largest item id, 0 when there is none."""
+        return int(self._connection.execute(select(func.max(item.c.item_id))).scalar() or 0)
+
+    def stream(self, selection: Selection, kind: str, rows: int = 50_000) -> Iterator[pl.DataFrame]:
+        """The whole selection in frames."""
+        query = STREAMS[kind](selection)
+        return self._dialect.stream_frames(self._connection, query, rows)
+
+    def author_history(self, item_ids: Sequence[int], limit: int) -> pl.DataFrame:
+        """The other items of each item's author; see the protocol."""
+        return self._dialect.fetch_frame(self._connection, author_history(item_ids, limit))
+
+    def facets(self) -> dict[str, list[str]]:
+        """The tenants, languages and sources that exist."""
+        columns = {"tenant": item.c.tenant_id, "language": item.c.language, "source": item.c.source}
+        return {
+            name: sorted(
+                self._connection.execute(
+                    select(column).where(column.is_not(None)).distinct()
+                ).scalars()
+            )
+            for name, column in columns.items()
+        }
+
+    def unscored(self, model_version_id: int, after_id: int, limit: int) -> pl.DataFrame:
+        """Items without scores of the model version, by id."""
+        columns = item.c
+        people = (
+            select(decision.c.item_id)
+            .where(decision.c.item_id == columns.item_id, decision.c.source != "policy")
+            .exists()
+        )
+        query = (
+            select(
+                columns.item_id,
+                columns.tenant_id,
+                columns.title,
+                columns.body,
+                columns.language,
+                columns.metadata,
+                columns.content_hash,
+                columns.ingested_at,
+                people.label("has_decision"),
+            )
+            .select_from(self._without_scores(model_version_id))
+            .where(score.c.item_id.is_(None), columns.item_id > after_id)
+            .order_by(columns.item_id)
+            .limit(limit)
+        )
+        return self._dialect.fetch_frame(self._connection, query)
+
+    def unscored_count(self, model_version_id: int) -> int:
+        """How many items have no scores of the model version."""
+        query = (
+            select(func.count())
+            .select_from(self._without_scores(model_version_id))
+            .where(score.c.item_id.is_(None))
+        )
+        return int(self._connection.execute(query).scalar_one())
+
+    def _without_scores(self, model_version_id: int) -> Any:
+        return item.outerjoin(
+            score,
+            and_(score.c.item_id == item.c.item_id, score.c.model_version_id == model_version_id),
+        )
+
+    def people_decided_on_import(self, import_id: int) -> int:
+        """How many decisions people made here on the items of an import."""
+        query = (
+            select(func.count())
+            .select_from(decision.join(item, item.c.item_id == decision.c.item_id))
+            .where(item.c.import_id == import_id, decision.c.source.in_(["human", "appeal"]))
+        )
+        return int(self._connection.execute(query).scalar_one())
+
+    def remove_import(self, import_id: int) -> int:
+        """Removes what an import brought; the number of items."""
+        of_import = select(item.c.item_id).where(item.c.import_id == import_id)
+        for table in (open_task, review_task, verdict, score, decision):
+            self._connection.execute(delete(table).where(table.c.item_id.in_(of_import)))
+        removed = self._connection.execute(delete(item).where(item.c.import_id == import_id))
+        return int(removed.rowcount)
+
+
+def _item(row: Any) -> Item:
+    values = dict(row)
+    return Item.model_validate({**values, "metadata": values["metadata"] or {}})

@@ -1,0 +1,28 @@
+"""What every part of the SQL store has: a connection, the dialect and the clock."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from core.clock import Clock
+from core.domain.identifiers import IdSequence
+from data.dialects.dialect import Dialect
+
+
+@dataclass(frozen=True)
+class Unit:
+    """One transaction's connection and what belongs to it."""
+
+    connection: Connection
+    dialect: Dialect
+    clock: Clock
+    ids: IdSequence
+
+
+class Part:
+    """Base of the store's parts."""
+
+    def __init__(self, unit: Unit) -> None:
+        self._unit = unit
+        self._connection = unit.connection
+        self._dialect = unit.dialect

@@ -1,0 +1,32 @@
+"""Scores and verdicts."""
+
+from collections.abc import Sequence
+
+import polars as pl
+from sqlalchemy import select
+
+from core.domain.label import SCORED_LABELS
+from data.sql.part import Part
+from data.sql.tables import score, verdict
+
+
+class SqlScores(Part):
+    """Appends scores and verdicts by the bulk path."""
+
+    def add_scores(self, frame: pl.DataFrame) -> None:
+        """Appends scores."""
+        self._dialect.bulk_insert(self._connection, score, frame)
+
+    def add_verdicts(self, frame: pl.DataFrame) -> None:
+        """Appends verdicts."""
+        self._dialect.bulk_insert(self._connection, verdict, frame)
+
+    def by_content(self, hashes: Sequence[bytes], model_version_id: int) -> pl.DataFrame:
+        """Scores already computed for identical content: content_hash and the labels."""
+        labels = [score.c[label.value] for label in SCORED_LABELS]
+        rows = select(score.c.content_hash, *labels).where(
+            score.c.model_version_id == model_version_id, score.c.content_hash.in_(list(hashes))
+        )
+        return self._dialect.fetch_frame(self._connection, rows).unique(
+            "content_hash", keep="any", maintain_order=False
+        )

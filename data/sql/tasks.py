@@ -1,0 +1,193 @@
+"""Review tasks, claims and skips."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import polars as pl
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    delete,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    update,
+)
+
+from core.domain.review_task import Claim, ReviewTask
+from core.policies.priority import WEIGHT_WAITING
+from core.store.tasks import ClaimRequest, SkipRequest
+from data.dialects.dialect import Dialect
+from data.sql.part import Part
+from data.sql.tables import open_task, review_task, task_skip
+
+
+def rank_expression(dialect: Dialect, now: datetime) -> ColumnElement[float]:
+    """priority + waiting term: weight * clip(waited / target, 0, 2)^2."""
+    columns = open_task.c
+    waited = dialect.seconds_between(literal(now), columns.waiting_since)
+    target = dialect.seconds_between(columns.due_at, columns.waiting_since)
+    ratio = func.least(func.greatest(waited / func.nullif(target, 0), 0.0), 2.0)
+    return columns.priority + WEIGHT_WAITING * func.coalesce(ratio * ratio, 0.0)
+
+
+class SqlTasks(Part):
+    """Tasks in SQL."""
+
+    def open(self, frame: pl.DataFrame) -> None:
+        """Appends tasks (facts) and makes them claimable."""
+        facts = [column.name for column in review_task.c]
+        self._dialect.bulk_insert(self._connection, review_task, frame.select(facts))
+        claimable = frame.select(
+            "task_id", "item_id", "tenant_id", "language", "queue", "priority",
+            "waiting_since", "due_at",
+        ).with_columns(fence=pl.lit(0, dtype=pl.Int64))  # fmt: skip
+        self._dialect.bulk_insert(self._connection, open_task, claimable)
+
+    def claim(self, request: ClaimRequest) -> list[Claim]:
+        """Takes the best open tasks in one guarded statement."""
+        columns = open_task.c
+        rank = rank_expression(self._dialect, request.now)
+        skipped = select(task_skip.c.task_id).where(
+            task_skip.c.actor == request.actor, task_skip.c.skipped_at > request.skipped_since
+        )
+        best = select(columns.task_id).where(
+            columns.queue == request.queue,
+            _is_free(request.now),
+            columns.task_id.not_in(skipped),
+        )
+        if request.tenant is not None:
+            best = best.where(columns.tenant_id == request.tenant)
+        if request.language is not None:
+            best = best.where(columns.language == request.language)
+        best = best.order_by(rank.desc(), columns.task_id).limit(request.count)
+        return self._take(best, request.owner, request.now, request.lease_until)
+
+    def claim_items(
+        self, item_ids: Sequence[int], owner: str, now: datetime, lease_until: datetime
+    ) -> list[Claim]:
+        """Takes the open tasks of these items, but not what others hold."""
+        wanted = select(open_task.c.task_id).where(
+            open_task.c.item_id.in_(list(item_ids)),
+            or_(_is_free(now), open_task.c.owner == owner),
+        )
+        return self._take(wanted, owner, now, lease_until)
+
+    def _take(
+        self, chosen: Select[Any], owner: str, now: datetime, lease_until: datetime
+    ) -> list[Claim]:
+        statement = (
+            update(open_task)
+            .where(open_task.c.task_id.in_(self._dialect.skip_locked(chosen)))
+            .values(owner=owner, lease_until=lease_until, fence=open_task.c.fence + 1)
+            .returning(*_CLAIM_COLUMNS)
+        )
+        return _ranked(self._connection.execute(statement).mappings().all(), now)
+
+    def held_by(self, owner: str, now: datetime) -> list[Claim]:
+        """The unexpired claims of an owner."""
+        rows = self._connection.execute(
+            select(*_CLAIM_COLUMNS).where(open_task.c.owner == owner, open_task.c.lease_until > now)
+        )
+        return _ranked(rows.mappings().all(), now)
+
+    def renew(self, owner: str, now: datetime, lease_until: datetime) -> int:
+        """Extends the owner's unexpired claims; how many."""
+        changed = self._connection.execute(
+            update(open_task)
+            .where(open_task.c.owner == owner, open_task.c.lease_until > now)
+            .values(lease_until=lease_until)
+        )
+        return int(changed.rowcount)
+
+    def release(self, owner: str, task_ids: Sequence[int] | None = None) -> int:
+        """Gives claims back; how many."""
+        statement = update(open_task).where(open_task.c.owner == owner)
+        if task_ids is not None:
+            statement = statement.where(open_task.c.task_id.in_(list(task_ids)))
+        changed = self._connection.execute(statement.values(owner=None, lease_until=None))
+        return int(changed.rowcount)
+
+    def close(self, task_id: int, fence: int) -> str | None:
+        """Takes the task out of the open ones if the fence is still current; its tenant."""
+        closed = self._connection.execute(
+            delete(open_task)
+            .where(open_task.c.task_id == task_id, open_task.c.fence == fence)
+            .returning(open_task.c.tenant_id)
+        )
+        tenant: str | None = closed.scalar()
+        return tenant
+
+    def skip(self, request: SkipRequest, actor: str, now: datetime) -> bool:
+        """Records a skip and gives the claim back, if the fence is still current."""
+        freed = self._connection.execute(
+            update(open_task)
+            .where(open_task.c.task_id == request.task_id, open_task.c.fence == request.fence)
+            .values(owner=None, lease_until=None, fence=open_task.c.fence + 1)
+        )
+        if not freed.rowcount:
+            return False
+        row = {
+            "skip_id": request.skip_id,
+            "task_id": request.task_id,
+            "actor": actor,
+            "reason": request.reason,
+            "skipped_at": now,
+        }
+        self._connection.execute(insert(task_skip), [row])
+        return True
+
+    def was_skipped(self, skip_id: UUID) -> bool:
+        """Whether this very skip was recorded before."""
+        query = select(task_skip.c.task_id).where(task_skip.c.skip_id == skip_id)
+        return self._connection.execute(query).first() is not None
+
+    def get(self, task_ids: Sequence[int]) -> list[ReviewTask]:
+        """The tasks with these ids."""
+        rows = self._connection.execute(
+            select(review_task).where(review_task.c.task_id.in_(list(task_ids)))
+        )
+        return [ReviewTask.model_validate(dict(row)) for row in rows.mappings()]
+
+    def open_tasks_of(self, item_ids: Sequence[int]) -> list[Claim]:
+        """The open tasks of items, whoever holds them."""
+        rows = self._connection.execute(
+            select(*_CLAIM_COLUMNS).where(open_task.c.item_id.in_(list(item_ids)))
+        )
+        return [Claim.model_validate(dict(row)) for row in rows.mappings()]
+
+    def waiting_count(self, queue: str, tenant: str | None, language: str | None) -> int:
+        """How many tasks are open."""
+        query = select(func.count()).select_from(open_task).where(open_task.c.queue == queue)
+        if tenant is not None:
+            query = query.where(open_task.c.tenant_id == tenant)
+        if language is not None:
+            query = query.where(open_task.c.language == language)
+        return int(self._connection.execute(query).scalar_one())
+
+    def newest_open_id(self) -> int:
+        """The largest id among open tasks, 0 when none is open."""
+        return int(self._connection.execute(select(func.max(open_task.c.task_id))).scalar() or 0)
+
+    def waiting_newer_than(self, task_id: int, queue: str | None) -> int:
+        """How many open tasks came after the given one."""
+        query = select(func.count()).select_from(open_task).where(open_task.c.task_id > task_id)
+        if queue is not None:
+            query = query.where(open_task.c.queue == queue)
+        return int(self._connection.execute(query).scalar_one())
+
+
+_CLAIM_COLUMNS = tuple(open_task.c[name] for name in Claim.model_fields)
+
+
+def _is_free(now: datetime) -> ColumnElement[bool]:
+    return or_(open_task.c.lease_until.is_(None), open_task.c.lease_until <= now)
+
+
+def _ranked(rows: Sequence[Any], now: datetime) -> list[Claim]:
+    claims = [Claim.model_validate(dict(row)) for row in rows]
+    return sorted(claims, key=lambda claim: (-claim.rank(now, WEIGHT_WAITING), claim.task_id))
