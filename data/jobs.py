@@ -100,9 +100,7 @@ class JobRunner:
         self, job: Job, state: JobState, message: str | None, result: dict[str, Any] | None = None
     ) -> None:
         with self._store.writing() as parts:
-            parts.jobs.update(
-                job.job_id, state=state.value, message=message, result=result or {}
-            )
+            parts.jobs.update(job.job_id, state=state.value, message=message, result=result or {})
         _log.info(f"job.{state.value}", job_id=job.job_id, kind=job.kind)
 
     def cancel(self, job_id: int) -> None:

@@ -97,4 +97,6 @@ def read_settings(**overrides: object) -> Settings:
     except ValidationError as error:
         first = error.errors()[0]
         name = f"MODDESK_{str(first['loc'][0]).upper()}"
-        raise SettingsError(f"The setting {name} {first['msg'].removeprefix('Value error, ')}.") from error
+        raise SettingsError(
+            f"The setting {name} {first['msg'].removeprefix('Value error, ')}."
+        ) from error

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, ClassVar
 from uuid import uuid4
 
 import numpy as np
@@ -37,12 +37,12 @@ class WordClassifier:
     version = "1"
     labels = SCORED_LABELS
     digest = "ab" * 32
-    thresholds = {
+    thresholds: ClassVar = {
         label: LabelThresholds(approve_below=0.3, reject_above=0.9)
         for label in SCORED_LABELS
         if label is not Label.SENTIMENT
     }
-    WORDS = {"idiot": Label.TOXICITY, "vermin": Label.HATE_SPEECH, "pills": Label.SPAM,
+    WORDS: ClassVar = {"idiot": Label.TOXICITY, "vermin": Label.HATE_SPEECH, "pills": Label.SPAM,
              "sad": Label.SENTIMENT, "kill": Label.VIOLENCE, "nude": Label.ADULT_CONTENT}  # fmt: skip
 
     def score(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
@@ -80,7 +80,9 @@ def item_frame(*bodies: str, **columns: Any) -> pl.DataFrame:
     )  # fmt: skip
     return frame.with_columns(
         tags=pl.Series([[]] * count, dtype=pl.List(pl.String)),
-        content_hash=pl.Series([hashlib.sha256(body.encode()).digest() for body in bodies], dtype=pl.Binary),
+        content_hash=pl.Series(
+            [hashlib.sha256(body.encode()).digest() for body in bodies], dtype=pl.Binary
+        ),
     )
 
 

@@ -40,7 +40,7 @@ TERM_WORDS: dict[str, str] = {
 
 
 def priority_terms(frame: pl.DataFrame, rule: Rule) -> pl.DataFrame:
-    """`frame` (label scores, `reports` count) with `harm`, `uncertainty`, `reports_term`, `priority`.
+    """`frame` (label scores, `reports`) with harm, uncertainty, reports_term and priority.
 
     harm = max over labels of severity * score, in [0, 1]; uncertainty = max over labels of
     1 - |score - t| / max(t, 1 - t) for the label's nearest threshold t, in [0, 1]. The waiting

@@ -8,3 +8,10 @@ class JobHandle(Protocol):
 
     def progress(self, stage: str, done: int, total: int | None) -> None:
         """Shows how far the work is; raises JobCancelledError when somebody cancelled it."""
+
+
+class NoJob:
+    """A handle for work that nobody watches."""
+
+    def progress(self, stage: str, done: int, total: int | None) -> None:
+        """Shows nothing."""

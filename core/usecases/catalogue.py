@@ -2,13 +2,13 @@
 
 from dataclasses import dataclass
 
+from core.domain.item_filter import ItemFilter
 from core.domain.model_version import ModelVersion
 from core.domain.policy import PolicyMode, PolicyVersion, Rule
 from core.engine.classifier import Classifier
 from core.errors import ModelError
 from core.policies.builtin import BASELINE_POLICY, DEFAULT_POLICY, WEIGHTED_BASELINE, default_rule
 from core.store.items import Selection
-from core.domain.item_filter import ItemFilter
 from core.store.store import StoreParts
 from core.usecases.workspace import Workspace
 

@@ -62,9 +62,7 @@ def reopen(space: Workspace, parts: StoreParts, owner: str, decision: Decision) 
     item = parts.items.get(decision.item_id)
     if not found or item is None:
         return None
-    again = found[0].model_copy(
-        update={"task_id": space.ids.next(), "round": found[0].round + 1}
-    )
+    again = found[0].model_copy(update={"task_id": space.ids.next(), "round": found[0].round + 1})
     parts.tasks.open(task_frame([(again, item)]))
     now = space.clock.now()
     claims = parts.tasks.claim_items([item.item_id], owner, now, now + space.rules.lease)

@@ -150,9 +150,7 @@ def skip(space: Workspace, reviewer: Reviewer, requests: Sequence[SkipRequest]) 
                 request, reviewer.actor, space.clock.now()
             )
             message = None if done else "Nothing to skip: the task is no longer yours."
-            receipts.append(
-                Receipt(request_id=request.skip_id, accepted=done, message=message)
-            )
+            receipts.append(Receipt(request_id=request.skip_id, accepted=done, message=message))
     return receipts
 
 

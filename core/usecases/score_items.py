@@ -106,17 +106,23 @@ def _record(
     labels = [label.value for label in SCORED_LABELS]
     parts.scores.add_scores(
         scored.select(
-            "item_id", *labels, "content_hash",
+            "item_id",
+            *labels,
+            "content_hash",
             model_version_id=pl.lit(model.model_version_id, dtype=pl.Int64),
             scored_at=pl.lit(now),
-        )  # fmt: skip
+        )
     )
     parts.scores.add_verdicts(
         judged.select(
-            "item_id", "verdict", "overall", "distance", "reasons",
+            "item_id",
+            "verdict",
+            "overall",
+            "distance",
+            "reasons",
             policy_version_id=pl.lit(policy.policy_version_id, dtype=pl.Int64),
             concluded_at=pl.lit(now),
-        )  # fmt: skip
+        )
     )
     undecided = judged.filter(~pl.col("has_decision"))
     automated = undecided.filter(pl.col("verdict") != VerdictKind.REVIEW.value)
@@ -175,9 +181,7 @@ def _tasks(
     ).filter(flagged | (pl.col("draw") < share))  # fmt: skip
     # A random item gets a rank spread over the flagged ones': neither first nor never.
     lottery = pl.col("draw") / share if share else pl.lit(0.0)
-    chosen = priority_terms(draws, policy.rule).with_columns(
-        is_flagged=flagged, lottery=lottery
-    )
+    chosen = priority_terms(draws, policy.rule).with_columns(is_flagged=flagged, lottery=lottery)
     terms = (
         pl.when("is_flagged")
         .then(pl.struct("harm", "uncertainty", reports=pl.col("reports_term")).struct.json_encode())
@@ -203,7 +207,9 @@ def _tasks(
     ).select(TASK_SCHEMA.keys())
 
 
-def uniform_of(ids: "np.ndarray[tuple[int, ...], np.dtype[np.int64]]") -> "np.ndarray[tuple[int, ...], np.dtype[np.float64]]":
+def uniform_of(
+    ids: "np.ndarray[tuple[int, ...], np.dtype[np.int64]]",
+) -> "np.ndarray[tuple[int, ...], np.dtype[np.float64]]":
     """A reproducible number in [0, 1) for each id: splitmix64 (Steele et al. 2014) of the id."""
     with np.errstate(over="ignore"):
         z = ids.astype(np.uint64) + np.uint64(0x9E3779B97F4A7C15)

@@ -79,18 +79,19 @@ class DuckDb:
 
     def fetch_frame(self, connection: Connection, statement: Executable) -> pl.DataFrame:
         """The result through Arrow."""
-        frame = pl.from_arrow(_relation(connection, statement).to_arrow_table())
-        assert isinstance(frame, pl.DataFrame)  # noqa: S101  # a table, never a series
-        return frame
+        return _frame(_relation(connection, statement).to_arrow_table())
 
     def stream_frames(
         self, connection: Connection, statement: Executable, rows: int
     ) -> Iterator[pl.DataFrame]:
         """The result as Arrow batches."""
-        for batch in _relation(connection, statement).to_arrow_reader(rows):
-            frame = pl.from_arrow(batch)
-            assert isinstance(frame, pl.DataFrame)  # noqa: S101  # a batch, never a series
-            yield frame
+        reader = _relation(connection, statement).to_arrow_reader(rows)
+        is_empty = True
+        for batch in reader:
+            is_empty = False
+            yield _frame(batch)
+        if is_empty:
+            yield _frame(reader.schema.empty_table())
 
     def skip_locked(self, select: Select[Any]) -> Select[Any]:
         """Unchanged: the write lock already serialises claims."""
@@ -116,6 +117,12 @@ def _driver(connection: Connection) -> DuckConnection:
     driver = connection.connection.driver_connection
     assert isinstance(driver, DuckConnection)  # noqa: S101  # this dialect made it
     return driver
+
+
+def _frame(table: Any) -> pl.DataFrame:
+    frame = pl.from_arrow(table)
+    assert isinstance(frame, pl.DataFrame)  # noqa: S101  # a table or batch, never a series
+    return frame
 
 
 def _relation(connection: Connection, statement: Executable) -> duckdb.DuckDBPyRelation:

@@ -29,7 +29,7 @@ class DuckCursor:
         raw.execute(sql, list(parameters) if parameters else None)
         self.description = raw.description
         self.rowcount = -1
-        columns = self.description or ()
+        columns: Sequence[Any] = self.description or ()
         is_count = len(columns) == 1 and columns[0][0] == "Count"
         if is_count and sql.lstrip()[:6].upper() in _COUNTED:
             row = raw.fetchone()

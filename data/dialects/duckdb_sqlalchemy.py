@@ -5,7 +5,7 @@ No reflection, no SAVEPOINT, no secondary indexes or foreign keys (DuckDB lost i
 crash in 1.x), no keys on `bulk` tables (loading with a key is five times slower).
 """
 
-from typing import Any
+from typing import Any, ClassVar
 
 from sqlalchemy import Connection, pool, text
 from sqlalchemy import types as sqltypes
@@ -31,26 +31,33 @@ class _DdlCompiler(PGDDLCompiler):
     def visit_create_index(self, create: Any, **kw: Any) -> str:  # type: ignore[override]  # noqa: ARG002  # SQLAlchemy passes more
         return "SELECT 1"
 
-    def create_table_constraints(self, table: Any, **kw: Any) -> str:
+    def create_table_constraints(  # type: ignore[override]  # the extra argument stays in kw
+        self, table: Any, **kw: Any
+    ) -> str:
         if table.info.get("bulk"):
             return ""
-        return super().create_table_constraints(table, **kw)
+        constraints: str = super().create_table_constraints(table, **kw)  # type: ignore[no-untyped-call]  # untyped there
+        return constraints
 
     def get_column_specification(self, column: Any, **kw: Any) -> str:
         return default.DefaultDialect.ddl_compiler.get_column_specification(self, column, **kw)
 
 
 class _TypeCompiler(PGTypeCompiler):
-    def visit_JSONB(self, type_: Any, **kw: Any) -> str:  # noqa: ARG002  # SQLAlchemy's visitor signature
+    def visit_JSONB(self, type_: Any, **kw: Any) -> str:  # noqa: ARG002, N802  # SQLAlchemy's name
         return "JSON"
 
-    def visit_BYTEA(self, type_: Any, **kw: Any) -> str:  # noqa: ARG002  # SQLAlchemy's visitor signature
+    def visit_BYTEA(self, type_: Any, **kw: Any) -> str:  # noqa: ARG002, N802  # SQLAlchemy's name
         return "BLOB"
 
 
 class _Preparer(PGIdentifierPreparer):
     # `at` is reserved in DuckDB and not in PostgreSQL.
     reserved_words = PGIdentifierPreparer.reserved_words | {"at", "qualify", "pivot"}
+
+
+class _Json(sqltypes.JSON):
+    """JSON bound as text."""
 
 
 class DuckDialect(PGDialect):
@@ -78,8 +85,8 @@ class DuckDialect(PGDialect):
     postfetch_lastrowid = False
     supports_comments = False
     supports_identity_columns = False
-    colspecs: dict[Any, Any] = {}
-    ischema_names: dict[str, Any] = {}
+    colspecs: ClassVar[dict[Any, Any]] = {sqltypes.JSON: _Json}
+    ischema_names: ClassVar[dict[str, Any]] = {}
 
     @classmethod
     def import_dbapi(cls) -> Any:
@@ -122,8 +129,12 @@ class DuckDialect(PGDialect):
         return "already closed" in str(e) or "has been invalidated" in str(e)
 
     def has_table(
-        self, connection: Connection, table_name: str, schema: str | None = None, **kw: Any
-    ) -> bool:  # SQLAlchemy's signature
+        self,
+        connection: Connection,
+        table_name: str,
+        schema: str | None = None,
+        **kw: Any,  # noqa: ARG002  # SQLAlchemy's signature
+    ) -> bool:
         """Whether a table or view of this name exists."""
         query = text(
             "select count(*) from information_schema.tables"
@@ -137,9 +148,4 @@ class DuckDialect(PGDialect):
         return False
 
 
-class _Json(sqltypes.JSON):
-    """JSON bound as text."""
-
-
-DuckDialect.colspecs = {sqltypes.JSON: _Json}
 registry.register("duckdb", "data.dialects.duckdb_sqlalchemy", "DuckDialect")

@@ -1,10 +1,8 @@
 """Aggregates: each number of a page from one grouped query."""
 
 from datetime import datetime
-from typing import Any
-
 import polars as pl
-from sqlalchemy import ColumnElement, Date, Select, case, cast, func, select
+from sqlalchemy import ColumnElement, Date, Executable, case, cast, func, select
 
 from core.domain.decision import Outcome, Source
 from data.sql.part import Part
@@ -104,7 +102,7 @@ class SqlAnalytics(Part):
         )
         return int(self._connection.execute(query).scalar_one())
 
-    def _frame(self, query: Select[Any]) -> pl.DataFrame:
+    def _frame(self, query: Executable) -> pl.DataFrame:
         return self._dialect.fetch_frame(self._connection, query)
 
 

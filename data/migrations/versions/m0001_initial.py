@@ -8,6 +8,7 @@ down_revision = None
 
 
 def upgrade() -> None:
+    """Creates all tables."""
     op.create_table(
         "audit_event",
         sa.Column("event_seq", sa.BigInteger(), autoincrement=False, nullable=False),

@@ -1,3 +1,4 @@
+from itertools import pairwise
 from uuid import uuid4
 
 import pytest
@@ -63,7 +64,9 @@ def test_status_follows_from_verdict_then_decision(space, catalogue, flagged) ->
         Status.FLAGGED, Status.FLAGGED, Status.FLAGGED, Status.APPROVED, Status.REJECTED,
     ]  # fmt: skip
     claims = _claims(space)
-    _, receipt = _decide(space, claims[flagged[0]], outcome=Outcome.REJECT, reasons=(Label.TOXICITY,))
+    _, receipt = _decide(
+        space, claims[flagged[0]], outcome=Outcome.REJECT, reasons=(Label.TOXICITY,)
+    )
     assert receipt.accepted
     assert _status(space, catalogue, flagged[0]) == Status.REJECTED
 
@@ -73,7 +76,9 @@ def test_two_reviewers_never_hold_the_same_task(space, catalogue, flagged) -> No
     assert _claims(space, BEN) == {}
 
 
-def test_an_expired_claim_goes_to_the_next_and_the_late_decision_is_refused(space, catalogue, flagged, clock: FixedClock) -> None:  # type: ignore[no-untyped-def]  # fixtures
+def test_an_expired_claim_goes_to_the_next_and_the_late_decision_is_refused(
+    space, catalogue, flagged, clock: FixedClock
+) -> None:  # type: ignore[no-untyped-def]  # fixtures
     mine = _claims(space)[flagged[0]]
     clock.advance(minutes=6)
     theirs = _claims(space, BEN)[flagged[0]]
@@ -134,7 +139,9 @@ def test_nobody_undoes_somebody_elses_decision(space, catalogue, flagged) -> Non
     assert not receipt.accepted
 
 
-def test_an_escalation_waits_in_its_own_queue_and_undo_takes_it_out(space, catalogue, flagged) -> None:  # type: ignore[no-untyped-def]  # fixtures
+def test_an_escalation_waits_in_its_own_queue_and_undo_takes_it_out(
+    space, catalogue, flagged
+) -> None:  # type: ignore[no-untyped-def]  # fixtures
     draft, _ = _decide(space, _claims(space)[flagged[0]], outcome=Outcome.ESCALATE)
     work = WorkRequest(queue=QueueName.ESCALATION.value, hold=5)
     (claim,) = next_tasks(space, BEN, work)
@@ -147,7 +154,9 @@ def test_an_escalation_waits_in_its_own_queue_and_undo_takes_it_out(space, catal
 
 def test_a_skipped_task_goes_to_others_but_not_back_to_me(space, catalogue, flagged, clock) -> None:  # type: ignore[no-untyped-def]  # fixtures
     claim = _claims(space)[flagged[0]]
-    request = SkipRequest(skip_id=uuid4(), task_id=claim.task_id, fence=claim.fence, reason="language")
+    request = SkipRequest(
+        skip_id=uuid4(), task_id=claim.task_id, fence=claim.fence, reason="language"
+    )
     assert skip(space, ANN, [request])[0].accepted
     assert skip(space, ANN, [request])[0].accepted
     release_claims(space, ANN)
@@ -191,7 +200,9 @@ def test_a_person_beats_a_model(space, catalogue, classifier) -> None:  # type: 
     assert _status(space, catalogue, item_id) == Status.APPROVED
 
 
-def test_every_item_outside_the_flagged_ones_may_be_drawn_at_random(space, catalogue, classifier) -> None:  # type: ignore[no-untyped-def]  # fixtures
+def test_every_item_outside_the_flagged_ones_may_be_drawn_at_random(
+    space, catalogue, classifier
+) -> None:  # type: ignore[no-untyped-def]  # fixtures
     with space.store.writing() as parts:
         parts.items.add_new(item_frame(*[f"hello number {n}" for n in range(2000)]))
     summary = score_items(
@@ -213,5 +224,5 @@ def test_every_change_is_in_an_unbroken_audit_chain(space, catalogue, flagged) -
         events = list(parts.audit.events())
     assert [event.verb for event in events][-2:] == ["decision.approve", "decision.withdraw"]
     assert all(event.event_hash == event.expected_hash() for event in events)
-    pairs = zip(events, events[1:], strict=False)
+    pairs = pairwise(events)
     assert all(later.previous_hash == earlier.event_hash for earlier, later in pairs)

@@ -1,0 +1,117 @@
+"""Exports: a whole selection, streamed, with a manifest that says what it is."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Protocol
+
+import polars as pl
+
+from core.domain.item_filter import ItemFilter
+from core.domain.record import Record
+from core.store.job_handle import JobHandle
+from core.usecases.catalogue import Catalogue
+from core.usecases.workspace import Workspace
+
+
+class ExportKind(StrEnum):
+    """What can be exported."""
+
+    ITEMS = "items"
+    SCORES = "scores"
+    DECISIONS = "decisions"
+
+
+class ExportManifest(Record):
+    """What a file holds and where it came from; written beside it."""
+
+    file: str
+    kind: ExportKind
+    filter: dict[str, Any]
+    row_count: int
+    sha256: str
+    size_bytes: int
+    model: str
+    model_digest: str
+    policy: str
+    policy_rule: dict[str, Any]
+    exported_by: str
+    exported_at: datetime
+    moddesk_version: str
+    cells_guarded: bool
+    """Whether text cells that could start a spreadsheet formula were prefixed with '."""
+
+
+class WrittenFile(Record):
+    """What a writer reports of the file it finished."""
+
+    name: str
+    row_count: int
+    sha256: str
+    size_bytes: int
+    cells_guarded: bool
+
+
+class RecordWriter(Protocol):
+    """Writes frames into one file; an error leaves no half file behind."""
+
+    def write(self, frames: Iterator[pl.DataFrame]) -> WrittenFile:
+        """Writes all frames and finishes the file."""
+
+    def write_manifest(self, manifest: ExportManifest) -> None:
+        """Writes the manifest beside the file."""
+
+
+def export_records(
+    space: Workspace,
+    catalogue: Catalogue,
+    writer: RecordWriter,
+    *,
+    kind: ExportKind,
+    wanted: ItemFilter,
+    actor: str,
+    version: str,
+    job: JobHandle,
+) -> ExportManifest:
+    """Writes the whole selection and its manifest; the export is in the audit log."""
+    selection = catalogue.selection(wanted)
+    with space.store.reading() as parts:
+        total = parts.items.count(selection) if kind is ExportKind.ITEMS else None
+        frames = parts.items.stream(selection, kind.value)
+        written = writer.write(_watched(frames, job, total))
+    manifest = ExportManifest(
+        file=written.name,
+        kind=kind,
+        filter=wanted.model_dump(mode="json", exclude_none=True),
+        row_count=written.row_count,
+        sha256=written.sha256,
+        size_bytes=written.size_bytes,
+        model=catalogue.model.display_name,
+        model_digest=catalogue.model.digest,
+        policy=catalogue.policy.display_name,
+        policy_rule=catalogue.policy.rule.model_dump(mode="json"),
+        exported_by=actor,
+        exported_at=space.clock.now(),
+        moddesk_version=version,
+        cells_guarded=written.cells_guarded,
+    )
+    writer.write_manifest(manifest)
+    with space.store.writing() as parts:
+        parts.audit.append(
+            actor,
+            "export.written",
+            f"export:{kind.value}",
+            {"rows": written.row_count, "sha256": written.sha256, "filter": manifest.filter},
+        )
+    return manifest
+
+
+def _watched(
+    frames: Iterator[pl.DataFrame], job: JobHandle, total: int | None
+) -> Iterator[pl.DataFrame]:
+    done = 0
+    for frame in frames:
+        job.progress("writing", done, total)
+        yield frame
+        done += frame.height
+    job.progress("writing", done, total)

@@ -1,0 +1,80 @@
+"""Pages of items, with everything a row shows."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import polars as pl
+
+from core.domain.item_filter import ItemFilter
+from core.store.items import Cursor, Order
+from core.usecases.catalogue import Catalogue
+from core.usecases.workspace import Workspace
+
+
+class ItemPage:
+    """One page: rows in order, and where the next one starts (None at the end)."""
+
+    def __init__(self, rows: pl.DataFrame, cursor: Cursor, following: Cursor | None) -> None:
+        self.rows = rows
+        self.cursor = cursor
+        self.following = following
+
+
+def first_cursor(space: Workspace) -> Cursor:
+    """A cursor that fixes time and hides what arrives later."""
+    with space.store.reading() as parts:
+        return Cursor(as_of=space.clock.now(), newest_id=parts.items.newest_id())
+
+
+def list_items(
+    space: Workspace,
+    catalogue: Catalogue,
+    wanted: ItemFilter,
+    *,
+    order: Order,
+    cursor: Cursor,
+    limit: int = 100,
+) -> ItemPage:
+    """The page of `wanted` items at the cursor; by keyset, so deep pages cost the same."""
+    selection = catalogue.selection(wanted)
+    with space.store.reading() as parts:
+        keys = parts.items.page(selection, order, cursor, limit + 1)
+        shown = keys.head(limit)
+        rows = parts.items.details(shown["item_id"].to_list(), selection)
+    following = None
+    if keys.height > limit:
+        last = shown.row(-1, named=True)
+        following = cursor.model_copy(
+            update={"rank": float(last["rank"]), "last_id": int(last["item_id"])}
+        )
+    return ItemPage(rows, cursor, following)
+
+
+def count_items(space: Workspace, catalogue: Catalogue, wanted: ItemFilter) -> int:
+    """How many items are selected."""
+    with space.store.reading() as parts:
+        return parts.items.count(catalogue.selection(wanted))
+
+
+def describe_items(space: Workspace, catalogue: Catalogue, item_ids: Sequence[int]) -> pl.DataFrame:
+    """One row per item with its scores, verdict, decision, status and open task."""
+    with space.store.reading() as parts:
+        return parts.items.details(list(item_ids), catalogue.selection(ItemFilter()))
+
+
+def newer_waiting(space: Workspace, *, than_task: int, queue: str | None) -> int:
+    """How many tasks opened since a list was made."""
+    with space.store.reading() as parts:
+        return parts.tasks.waiting_newer_than(than_task, queue)
+
+
+def newest_task(space: Workspace) -> int:
+    """The id of the newest open task, to compare with later."""
+    with space.store.reading() as parts:
+        return parts.tasks.newest_open_id()
+
+
+def waiting_since(row: dict[str, object], now: datetime) -> float | None:
+    """Seconds that a row's task has waited; None when it does not wait."""
+    since = row["waiting_since"]
+    return (now - since).total_seconds() if isinstance(since, datetime) else None

@@ -1,0 +1,181 @@
+"""What a reviewer sees of an item: text with highlights, scores, reasons, history, priority."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+
+import polars as pl
+
+from core.domain.item import Item
+from core.domain.item_filter import ItemFilter
+from core.domain.label import Label
+from core.domain.policy import LabelThresholds, PolicyVersion, ThresholdRule
+from core.domain.record import Record
+from core.domain.review_task import Claim, Stratum
+from core.engine.classifier import Classifier
+from core.engine.highlight import segments
+from core.policies.priority import SEVERE_HARM, SEVERITY, TERM_WORDS, WEIGHT_WAITING
+from core.usecases.catalogue import Catalogue
+from core.usecases.workspace import Workspace
+
+Segments = tuple[tuple[str, Label | None], ...]
+HISTORY_SHOWN = 5
+
+
+class LabelScore(Record):
+    """One label's score beside the policy's bounds."""
+
+    label: Label
+    score: float | None
+    review_at: float | None
+    reject_at: float | None
+
+
+class PriorityTerm(Record):
+    """One part of why an item comes first."""
+
+    term: str
+    value: float
+    words: str
+
+
+class EarlierItem(Record):
+    """Another item of the same author."""
+
+    body: str
+    outcome: str | None
+    created_at: datetime
+
+
+class AuthorHistory(Record):
+    """What else the author wrote, and what became of it."""
+
+    total: int = 0
+    approved: int = 0
+    rejected: int = 0
+    recent: tuple[EarlierItem, ...] = ()
+
+
+class PresentedItem(Record):
+    """Everything a reviewer sees of one claimed item."""
+
+    claim: Claim
+    item: Item
+    title: Segments
+    body: Segments
+    scores: tuple[LabelScore, ...]
+    verdict: str | None
+    overall: float | None
+    reasons: tuple[Label, ...]
+    terms: tuple[PriorityTerm, ...]
+    stratum: Stratum
+    author: AuthorHistory
+    is_severe: bool
+
+
+def present_items(
+    space: Workspace, catalogue: Catalogue, classifier: Classifier, claims: Sequence[Claim]
+) -> list[PresentedItem]:
+    """The claimed items as a reviewer sees them, in the order of the claims."""
+    ids = [claim.item_id for claim in claims]
+    with space.store.reading() as parts:
+        rows = {
+            row["item_id"]: row
+            for row in parts.items.details(ids, catalogue.selection(ItemFilter())).iter_rows(
+                named=True
+            )
+        }
+        items = {item.item_id: item for item in parts.items.get_many(ids)}
+        tasks = {task.task_id: task for task in parts.tasks.get([c.task_id for c in claims])}
+        authors = _histories(parts.items.author_history(ids, HISTORY_SHOWN))
+    now = space.clock.now()
+    presented = []
+    for claim in claims:
+        row, task = rows.get(claim.item_id), tasks.get(claim.task_id)
+        if row is None or task is None:
+            continue
+        item = items[claim.item_id]
+        scores = _scores(row, catalogue.policy)
+        title, body = _highlighted(item, classifier)
+        presented.append(
+            PresentedItem(
+                claim=claim,
+                item=item,
+                title=title,
+                body=body,
+                scores=scores,
+                verdict=row["verdict"],
+                overall=row["overall"],
+                reasons=tuple(Label(reason) for reason in row["verdict_reasons"] or ()),
+                terms=_terms(task.terms, claim, now),
+                stratum=task.stratum,
+                author=authors.get(claim.item_id, AuthorHistory()),
+                is_severe=_harm(scores) >= SEVERE_HARM,
+            )
+        )
+    return presented
+
+
+def _harm(scores: Sequence[LabelScore]) -> float:
+    return max(
+        (SEVERITY[each.label] * each.score for each in scores if each.score is not None), default=0
+    )
+
+
+def _scores(row: dict[str, Any], policy: PolicyVersion) -> tuple[LabelScore, ...]:
+    bounds: dict[Label, LabelThresholds] = (
+        policy.rule.thresholds if isinstance(policy.rule, ThresholdRule) else {}
+    )
+    return tuple(
+        LabelScore(
+            label=label,
+            score=row[label.value],
+            review_at=bounds[label].approve_below if label in bounds else None,
+            reject_at=bounds[label].reject_above if label in bounds else None,
+        )
+        for label in Label
+        if label.value in row
+    )
+
+
+def _highlighted(item: Item, classifier: Classifier) -> tuple[Segments, Segments]:
+    title = item.title or ""
+    return _segments_of(classifier, title), _segments_of(classifier, item.body)
+
+
+@lru_cache(maxsize=4096)
+def _segments_of(classifier: Classifier, text: str) -> Segments:
+    if not text:
+        return ()
+    return tuple(segments(text, classifier.explain(text, limit=4)))
+
+
+def _terms(stored: dict[str, float], claim: Claim, now: datetime) -> tuple[PriorityTerm, ...]:
+    waiting = claim.rank(now, WEIGHT_WAITING) - claim.priority
+    terms = {**stored, "waiting": waiting}
+    return tuple(
+        PriorityTerm(term=term, value=value, words=TERM_WORDS[term])
+        for term, value in sorted(terms.items(), key=lambda pair: -pair[1])
+        if value > 0.005
+    )
+
+
+def _histories(frame: pl.DataFrame) -> dict[int, AuthorHistory]:
+    histories: dict[int, AuthorHistory] = {}
+    for (item_id,), rows in frame.group_by(["for_item_id"], maintain_order=True):
+        first = rows.row(0, named=True)
+        histories[int(str(item_id))] = AuthorHistory(
+            total=first["total"],
+            approved=first["approved"],
+            rejected=first["rejected"],
+            recent=tuple(
+                EarlierItem(
+                    body=row["body"][:240],
+                    outcome=row["standing_outcome"],
+                    created_at=row["created_at"],
+                )
+                for row in rows.sort("position").iter_rows(named=True)
+            ),
+        )
+    return histories

@@ -1,0 +1,188 @@
+"""Review, list mode: filter, select, decide in bulk, undo the batch."""
+
+from collections.abc import Callable
+from functools import partial
+from uuid import UUID
+
+import polars as pl
+import streamlit as st
+
+from core.domain.decision import Outcome
+from core.domain.item_filter import ItemFilter
+from core.store.items import Cursor, Order
+from core.usecases.decide_in_bulk import BulkDecision, decide_in_bulk
+from core.usecases.list_items import (
+    count_items,
+    first_cursor,
+    list_items,
+    newer_waiting,
+    newest_task,
+)
+from core.usecases.review_item import undo_batch
+from dashboard import state
+from dashboard.components.decision_dialog import VERBS, decision_dialog
+from dashboard.components.filter_bar import filter_bar
+from dashboard.components.item_table import item_table
+
+PAGE_ROWS = 100
+_ORDERS = {
+    "Most urgent": Order.PRIORITY,
+    "Newest first": Order.NEWEST,
+    "Oldest first": Order.OLDEST,
+}
+
+
+def show_list(queue: str) -> None:
+    """Draws the list of a queue, or of everything when the filter asks for other statuses."""
+    workbench = state.workbench()
+    now = workbench.space.clock.now()
+    from_url, problem = state.filter_from_url()
+    if problem:
+        st.warning(problem, icon=":material/link_off:")
+    wanted = filter_bar(from_url, state.facets(), now=now, key="list")
+    state.filter_to_url(wanted)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        order_name = st.segmented_control(
+            "Order", list(_ORDERS), default="Most urgent", key="list_order", required=True,
+            label_visibility="collapsed", width="content",
+        )  # fmt: skip
+        everything = st.toggle(
+            "Decided items too", key="list_everything", value=wanted.status is not None,
+            help="Off: only what waits in this queue. On: every item, whatever its status.",
+        )  # fmt: skip
+    order = _ORDERS[order_name or "Most urgent"]
+    if everything or wanted.status is not None:
+        order = Order.NEWEST if order is Order.PRIORITY else order
+    else:
+        wanted = wanted.model_copy(update={"queue": queue})
+    _show_page(wanted, order)
+
+
+def _show_page(wanted: ItemFilter, order: Order) -> None:
+    workbench = state.workbench()
+    pages = state.pages(
+        (wanted.model_dump_json(), order.value), lambda: first_cursor(workbench.space)
+    )
+    page = list_items(
+        workbench.space, workbench.catalogue, wanted,
+        order=order, cursor=pages.current, limit=PAGE_ROWS,
+    )  # fmt: skip
+    _news(wanted.queue)
+    _batch_banner()
+    if page.rows.is_empty():
+        _empty(wanted)
+        return
+    picked = item_table(page.rows, key="items")
+    _actions(page.rows.filter(pl.col("item_id").is_in(picked)))
+    _pager(wanted, pages, page.rows.height, page.following)
+
+
+def _actions(chosen: pl.DataFrame) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", key="bulk_actions"):
+        for outcome, verb in VERBS.items():
+            if st.button(
+                f"{verb} {chosen.height:,}" if chosen.height else verb,
+                disabled=chosen.is_empty(),
+                key=f"bulk_{outcome.value}",
+                type="primary" if outcome is Outcome.APPROVE else "secondary",
+            ):
+                decision_dialog(chosen, outcome, partial(_decide, chosen["item_id"].to_list()))
+        if chosen.is_empty():
+            st.caption("Select rows to decide them together; select one to read it in full.")
+    if chosen.height == 1:
+        _reader(chosen.row(0, named=True))
+
+
+def _reader(row: dict[str, object]) -> None:
+    with st.container(border=True, key="reader"):
+        if row["title"]:
+            st.text(str(row["title"]))
+        st.text(str(row["body"]))
+
+
+def _decide(item_ids: list[int], decision: BulkDecision) -> None:
+    workbench = state.workbench()
+    result = decide_in_bulk(
+        workbench.space, state.reviewer(), item_ids, decision,
+        policy_version_id=workbench.catalogue.policy.policy_version_id,
+    )  # fmt: skip
+    state.remember_batch(
+        result.batch_id,
+        f"{VERBS[decision.outcome]}: {result.decided_count:,} of {len(item_ids):,} items.",
+        workbench.space.clock.now() + workbench.space.rules.undo_window,
+        sorted(set(result.refused.values())),
+    )
+
+
+def _batch_banner() -> None:
+    batch = state.last_batch()
+    if batch is None:
+        return
+    with st.container(horizontal=True, vertical_alignment="center", border=True, key="batch"):
+        st.markdown(f":material/done_all: {batch.sentence}", width="stretch")
+        if state.workbench().space.clock.now() < batch.undo_until:
+            st.button(
+                "Undo all",
+                icon=":material/undo:",
+                on_click=_undo_batch,
+                args=(batch.batch_id,),
+                key="undo_batch",
+            )
+        st.button("Dismiss", on_click=state.forget_batch, key="dismiss_batch", type="tertiary")
+    for sentence in batch.refusals:
+        st.warning(f"Left as they were: {sentence}", icon=":material/pan_tool:")
+
+
+def _undo_batch(batch_id: UUID) -> None:
+    done, refused = undo_batch(state.workbench().space, state.reviewer(), batch_id)
+    sentence = f"Taken back: {done:,} decisions."
+    if refused:
+        sentence += f" {refused:,} could not be: they were decided again or are in effect."
+    state.remember_batch(batch_id, sentence, state.workbench().space.clock.now(), [])
+
+
+def _news(queue: str | None) -> None:
+    """Counts new tasks every few seconds; the list itself only changes when asked to."""
+    seen = state.seen_task(lambda: newest_task(state.workbench().space))
+
+    @st.fragment(run_every=5)
+    def watch() -> None:
+        fresh = newer_waiting(state.workbench().space, than_task=seen, queue=queue)
+        if fresh:
+            st.button(
+                f"{fresh:,} new item{'s' if fresh != 1 else ''}: show",
+                icon=":material/refresh:",
+                key="show_new",
+                on_click=state.forget_pages,
+            )
+
+    watch()
+
+
+def _pager(wanted: ItemFilter, pages: "state.Pages", shown: int, following: Cursor | None) -> None:
+    workbench = state.workbench()
+    with st.container(horizontal=True, vertical_alignment="center", key="pager"):
+        total = state.counted(
+            wanted.model_dump_json(),
+            lambda: count_items(workbench.space, workbench.catalogue, wanted),
+        )
+        first = pages.number * PAGE_ROWS + 1
+        st.caption(f"{first:,}–{first + shown - 1:,} of {total:,}", width="content")
+        _turn("Previous", ":material/chevron_left:", pages.number == 0, pages.back)
+        _turn(
+            "Next", ":material/chevron_right:", following is None, partial(pages.forward, following)
+        )
+
+
+def _turn(name: str, icon: str, disabled: bool, action: Callable[[], None]) -> None:  # mirrors the button
+    st.button(
+        name, icon=icon, disabled=disabled, on_click=action, key=f"page_{name}", type="tertiary"
+    )
+
+
+def _empty(wanted: ItemFilter) -> None:
+    narrowed = wanted.model_copy(update={"queue": None})
+    if narrowed.is_empty:
+        st.info("Nothing waits in this queue. New items appear here by themselves.")
+    else:
+        st.info("No items match these filters. Widen them, or switch on “Decided items too”.")

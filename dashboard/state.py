@@ -1,0 +1,186 @@
+"""The only module that touches session state, the query string and shared objects."""
+
+import secrets
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import streamlit as st
+from pydantic import ValidationError
+
+from core.domain.item_filter import ItemFilter
+from core.store.items import Cursor
+from core.usecases.claim_tasks import release_claims
+from core.usecases.review_item import Reviewer
+from data.bootstrap import Workbench
+
+_shared: dict[str, Workbench] = {}
+
+
+def publish(opened: Workbench | None) -> None:
+    """Makes the open workbench known to every page of this process; None when it closes."""
+    if opened is None:
+        _shared.pop("workbench", None)
+    else:
+        _shared["workbench"] = opened
+
+
+def workbench() -> Workbench:
+    """The open workbench."""
+    return _shared["workbench"]
+
+
+def actor() -> str:
+    """The name that this session's actions are attributed to."""
+    return workbench().settings.actor
+
+
+def reviewer() -> Reviewer:
+    """Who acts, with this tab's own hold on claims."""
+    if "owner" not in st.session_state:
+        st.session_state.owner = f"{actor()}#{secrets.token_hex(6)}"
+    return Reviewer(actor=actor(), owner=st.session_state.owner)
+
+
+def enter_page(url_path: str) -> None:
+    """Notes which page is shown; leaving Review gives its claims back."""
+    before = st.session_state.get("page")
+    st.session_state.page = url_path
+    if before == "review" and url_path != "review":
+        release_claims(workbench().space, reviewer())
+
+
+def filter_from_url() -> tuple[ItemFilter, str | None]:
+    """The filter in the address, and a sentence when the address had something wrong in it."""
+    known = {
+        name: value for name, value in st.query_params.items() if name in ItemFilter.model_fields
+    }
+    values = {name: value for name, value in known.items() if value != ""}
+    try:
+        return ItemFilter.model_validate(values), None
+    except ValidationError as error:
+        broken = {str(problem["loc"][0]) for problem in error.errors() if problem["loc"]}
+        kept = {name: value for name, value in values.items() if name not in broken}
+        names = ", ".join(sorted(broken)) or "score range"
+        return _filter_or_all(kept), f"The link's filter was not understood and left out: {names}."
+
+
+def _filter_or_all(values: dict[str, Any]) -> ItemFilter:
+    try:
+        return ItemFilter.model_validate(values)
+    except ValidationError:
+        return ItemFilter()
+
+
+def filter_to_url(wanted: ItemFilter) -> None:
+    """Writes the filter into the address, so that the page can be shared."""
+    values = wanted.model_dump(mode="json", exclude_none=True)
+    for name in ItemFilter.model_fields:
+        if name in values:
+            st.query_params[name] = str(values[name])
+        elif name in st.query_params:
+            del st.query_params[name]
+
+
+@dataclass
+class Pages:
+    """The pages of a list that were opened, so that one can turn back."""
+
+    key: tuple[str, ...]
+    cursors: list[Cursor] = field(default_factory=list)
+
+    @property
+    def current(self) -> Cursor:
+        """Where the page on screen starts."""
+        return self.cursors[-1]
+
+    @property
+    def number(self) -> int:
+        """The page on screen, counted from 0."""
+        return len(self.cursors) - 1
+
+    def forward(self, following: Cursor | None) -> None:
+        """Turns to the next page."""
+        if following is not None:
+            self.cursors.append(following)
+
+    def back(self) -> None:
+        """Turns to the page before."""
+        if len(self.cursors) > 1:
+            self.cursors.pop()
+
+
+def pages(key: tuple[str, ...], first: Callable[[], Cursor]) -> Pages:
+    """The opened pages of this list; a changed filter or order starts anew."""
+    known: Pages | None = st.session_state.get("pages")
+    if known is None or known.key != key:
+        known = Pages(key, [first()])
+        st.session_state.pages = known
+        st.session_state.pop("seen_task", None)
+        st.session_state.pop("counted", None)
+    return known
+
+
+def forget_pages() -> None:
+    """Makes the list start anew, with what arrived since."""
+    for name in ("pages", "seen_task", "counted"):
+        st.session_state.pop(name, None)
+
+
+def seen_task(newest: Callable[[], int]) -> int:
+    """The newest task when the list on screen was made."""
+    if "seen_task" not in st.session_state:
+        st.session_state.seen_task = newest()
+    return int(st.session_state.seen_task)
+
+
+def counted(key: str, count: Callable[[], int]) -> int:
+    """The size of the list on screen, counted once per list."""
+    known = st.session_state.get("counted")
+    if known is None or known[0] != key:
+        known = (key, count())
+        st.session_state.counted = known
+    return int(known[1])
+
+
+@dataclass(frozen=True)
+class Batch:
+    """The last bulk decision of this session."""
+
+    batch_id: UUID
+    sentence: str
+    undo_until: datetime
+    refusals: tuple[str, ...]
+
+
+def remember_batch(
+    batch_id: UUID, sentence: str, undo_until: datetime, refusals: Sequence[str]
+) -> None:
+    """Keeps what a bulk decision did, and refreshes the list."""
+    st.session_state.batch = Batch(batch_id, sentence, undo_until, tuple(refusals))
+    forget_pages()
+
+
+def last_batch() -> Batch | None:
+    """The last bulk decision that was not dismissed."""
+    batch: Batch | None = st.session_state.get("batch")
+    return batch
+
+
+def forget_batch() -> None:
+    """Dismisses the last bulk decision's banner."""
+    st.session_state.pop("batch", None)
+
+
+@st.cache_data(ttl=60, show_spinner=False)
+def _facets(_workbench: Workbench, store: str) -> dict[str, list[str]]:  # noqa: ARG001  # part of the key
+    with _workbench.space.store.reading() as parts:
+        return parts.items.facets()
+
+
+def facets() -> dict[str, list[str]]:
+    """The tenants, languages and sources to choose from, at most a minute old."""
+    opened = workbench()
+    return _facets(opened, str(opened.settings.store_path))

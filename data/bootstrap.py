@@ -1,0 +1,110 @@
+"""The one place where the parts are put together: open_workbench(settings)."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import cached_property
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from core.engine.registry import Registry
+
+from core.clock import Clock, SystemClock
+from core.domain.identifiers import IdSequence
+from core.domain.item_filter import ItemFilter
+from core.engine.classifier import Classifier
+from core.store.job_handle import JobHandle
+from core.usecases.catalogue import Catalogue, ensure_catalogue
+from core.usecases.export_records import ExportKind, ExportManifest, export_records
+from core.usecases.score_items import ScoringSummary, score_items
+from core.usecases.workspace import Workspace
+from data.exports.record_writer import open_writer
+from data.jobs import JobRunner
+from data.open_store import open_duckdb
+from data.settings import Settings, read_settings
+
+__all__ = ["Settings", "Workbench", "moddesk_version", "open_workbench", "read_settings"]
+
+
+def moddesk_version() -> str:
+    """The installed version of ModDesk."""
+    return version("moddesk")
+
+
+class Workbench:
+    """One open store with the engine and the job runner; shared by every page and command."""
+
+    def __init__(self, settings: Settings, space: Workspace, registry: Registry) -> None:
+        self.settings = settings
+        self.space = space
+        self.registry = registry
+        self.jobs = JobRunner(space.store, space.clock, space.ids)
+
+    @cached_property
+    def classifier(self) -> Classifier:
+        """The model that scores new items; loaded when first asked for."""
+        return self.registry.get(self.settings.model)
+
+    @cached_property
+    def catalogue(self) -> Catalogue:
+        """The model version and the live policy in force."""
+        return ensure_catalogue(self.space, self.classifier, actor=self.settings.actor)
+
+    def score(self, job: JobHandle) -> ScoringSummary:
+        """Scores what is unscored by the model in use."""
+        return score_items(
+            self.space,
+            self.classifier,
+            model=self.catalogue.model,
+            policy=self.catalogue.policy,
+            progress=lambda done, total: job.progress("scoring", done, total),
+        )
+
+    def resume_scoring(self) -> int | None:
+        """Starts a job if items wait for scores; its id."""
+        model_version_id = self.catalogue.model.model_version_id
+        with self.space.store.reading() as parts:
+            missing = parts.items.unscored_count(model_version_id)
+        if not missing:
+            return None
+
+        def work(job: JobHandle) -> dict[str, Any]:
+            return self.score(job).model_dump()
+
+        return self.jobs.submit("scoring", f"Scoring {missing:,} items", self.settings.actor, work)
+
+    def export(
+        self, path: Path, *, kind: ExportKind, wanted: ItemFilter, actor: str, job: JobHandle
+    ) -> ExportManifest:
+        """Writes the selection to the file (its ending names the format) with its manifest."""
+        return export_records(
+            self.space,
+            self.catalogue,
+            open_writer(path),
+            kind=kind,
+            wanted=wanted,
+            actor=actor,
+            version=moddesk_version(),
+            job=job,
+        )
+
+    def close(self) -> None:
+        """Stops jobs and releases the store."""
+        self.jobs.close()
+        self.space.store.close()
+
+
+@contextmanager
+def open_workbench(
+    settings: Settings, clock: Clock | None = None, registry: Callable[[], Registry] = Registry
+) -> Iterator[Workbench]:
+    """The workbench on the settings' store, closed at the end."""
+    time = clock or SystemClock()
+    ids = IdSequence(time)
+    store = open_duckdb(str(settings.store_path), time, ids, threads=settings.threads)
+    space = Workspace(store=store, clock=time, ids=ids, rules=settings.rules)
+    workbench = Workbench(settings, space, registry())
+    try:
+        yield workbench
+    finally:
+        workbench.close()

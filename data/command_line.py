@@ -1,0 +1,211 @@
+"""The commands that need no dashboard: import, export, score, demo data, doctor, audit."""
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from core.domain.item_filter import ItemFilter
+from core.errors import WorkbenchError
+from core.usecases.export_records import ExportKind
+from core.usecases.verify_audit import verify_audit
+from data.bootstrap import Settings, Workbench, open_workbench, read_settings
+from data.progress import TerminalJob
+
+app = typer.Typer(
+    name="moddesk",
+    help="Moderation analytics and review workbench.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+models = typer.Typer(help="The models that score items.", no_args_is_help=True)
+policies = typer.Typer(help="The policies that conclude from scores.", no_args_is_help=True)
+audit = typer.Typer(help="The chained log of every change.", no_args_is_help=True)
+app.add_typer(models, name="models")
+app.add_typer(policies, name="policies")
+app.add_typer(audit, name="audit")
+
+StoreOption = Annotated[
+    Path | None, typer.Option("--store", help="Store file; default: MODDESK_DATABASE_URL.")
+]
+
+
+def settings_for(store: Path | None) -> Settings:
+    """The settings, with the store's file replaced when one is named."""
+    if store is None:
+        return read_settings()
+    return read_settings(database_url=f"duckdb:///{store}")
+
+
+@contextmanager
+def opened(store: Path | None) -> Iterator[Workbench]:
+    """The workbench of a command."""
+    with open_workbench(settings_for(store)) as workbench:
+        yield workbench
+
+
+@app.command("import")
+def import_file(
+    file: Annotated[Path, typer.Argument(help="A CSV, JSONL or Parquet file.")],
+    mapping: Annotated[
+        list[str] | None,
+        typer.Option("--map", help="field=column, for instance body=text; repeatable."),
+    ] = None,
+    tenant: Annotated[str | None, typer.Option(help="Tenant of rows that name none.")] = None,
+    encoding: Annotated[str | None, typer.Option(help="Encoding of a text file.")] = None,
+    rejected: Annotated[
+        Path | None, typer.Option(help="Write the refused rows to this CSV file.")
+    ] = None,
+    score: Annotated[bool, typer.Option(help="Score the new items right away.")] = True,
+    store: StoreOption = None,
+) -> None:
+    """Import items, with past decisions when the file has them."""
+    with opened(store) as workbench, TerminalJob() as job:
+        run = workbench.import_file(
+            file, mapping=mapping or [], tenant=tenant, encoding=encoding, job=job
+        )
+        summary = workbench.score(job) if score else None
+    typer.echo(run.sentence)
+    if run.rejected_count:
+        _report_rejected(workbench_rows=store, import_id=run.import_id, target=rejected)
+    if summary is not None and summary.scored_count:
+        typer.echo(
+            f"Scored {summary.scored_count:,}: {summary.approved_count:,} approved and "
+            f"{summary.rejected_count:,} rejected by the policy, {summary.task_count:,} wait "
+            f"for review."
+        )
+
+
+def _report_rejected(workbench_rows: Path | None, import_id: int, target: Path | None) -> None:
+    with opened(workbench_rows) as workbench, workbench.space.store.reading() as parts:
+        rows = parts.imports.rejected(import_id, None)
+    for row in rows.head(10).iter_rows(named=True):
+        shown = f" ({row['excerpt']!r})" if row["excerpt"] else ""
+        typer.echo(f"  row {row['row']}, {row['field']}: {row['problem']}{shown}", err=True)
+    if rows.height > 10:
+        typer.echo(f"  … and {rows.height - 10:,} more", err=True)
+    if target is not None:
+        from data.exports.formula_guard import guard_cells  # noqa: PLC0415  # only when asked for
+
+        guard_cells(rows).write_csv(target)
+        typer.echo(f"All refused rows: {target}", err=True)
+
+
+@app.command("undo-import")
+def undo_import(
+    import_id: Annotated[int, typer.Argument(help="The id that the import printed.")],
+    store: StoreOption = None,
+) -> None:
+    """Take an import back as a whole, while nobody decided on its items."""
+    with opened(store) as workbench:
+        removed = workbench.undo_import(import_id)
+    typer.echo(f"Removed {removed:,} items.")
+
+
+@app.command()
+def export(
+    kind: Annotated[ExportKind, typer.Argument(help="What to export.")],
+    out: Annotated[Path, typer.Option(help="FILE.csv or FILE.parquet.")],
+    where: Annotated[
+        list[str] | None,
+        typer.Option("--where", help="filter=value, for instance tenant=acme; repeatable."),
+    ] = None,
+    store: StoreOption = None,
+) -> None:
+    """Write items, scores or decisions to a file, with a manifest beside it."""
+    wanted = parse_filter(where or [])
+    with opened(store) as workbench, TerminalJob() as job:
+        manifest = workbench.export(
+            out, kind=kind, wanted=wanted, actor=workbench.settings.actor, job=job
+        )
+    typer.echo(f"{manifest.row_count:,} {kind.value} in {out} (SHA-256 {manifest.sha256[:12]}…)")
+
+
+def parse_filter(pairs: list[str]) -> ItemFilter:
+    """The filter from name=value pairs; errors name the pair."""
+    from pydantic import ValidationError  # noqa: PLC0415  # only to name the error
+
+    values: dict[str, str] = {}
+    for pair in pairs:
+        name, equals, value = pair.partition("=")
+        if not equals or name not in ItemFilter.model_fields:
+            known = ", ".join(ItemFilter.model_fields)
+            raise WorkbenchError(f"--where {pair}: write name=value with one of: {known}.")
+        values[name] = value
+    try:
+        return ItemFilter.model_validate(values)
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(str(part) for part in first["loc"]) or "filter"
+        raise WorkbenchError(f"--where {place}: {first['msg']}.") from error
+
+
+@app.command()
+def rescan(store: StoreOption = None) -> None:
+    """Score every item that the model in use has not scored yet."""
+    with opened(store) as workbench, TerminalJob() as job:
+        summary = workbench.score(job)
+    typer.echo(f"Scored {summary.scored_count:,} items; {summary.task_count:,} wait for review.")
+
+
+@models.command("list")
+def list_models(store: StoreOption = None) -> None:
+    """Show the model versions of the store."""
+    with opened(store) as workbench:
+        for model in workbench.catalogue.models:
+            labels = ", ".join(label.value for label in model.labels)
+            typer.echo(f"{model.display_name}  {model.digest[:12]}  {labels}")
+
+
+@policies.command("list")
+def list_policies(store: StoreOption = None) -> None:
+    """Show the policy versions of the store and their rules."""
+    with opened(store) as workbench:
+        for policy in workbench.catalogue.policies:
+            typer.echo(f"{policy.display_name}  {policy.mode.value}")
+            typer.echo(json.dumps(policy.rule.model_dump(mode="json"), indent=2))
+
+
+@audit.command("verify")
+def verify(store: StoreOption = None) -> None:
+    """Walk the audit chain and name the first broken link."""
+    with opened(store) as workbench:
+        result = verify_audit(workbench.space)
+    typer.echo(result.sentence)
+    if result.broken_at is not None:
+        raise typer.Exit(1)
+
+
+@app.command()
+def doctor(
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    store: StoreOption = None,
+) -> None:
+    """Say what works here, and what to do about the rest."""
+    from data.doctor import diagnose  # noqa: PLC0415  # looks at many things
+
+    findings = diagnose(settings_for(store))
+    if as_json:
+        typer.echo(json.dumps([finding.model_dump() for finding in findings], indent=2))
+    else:
+        for finding in findings:
+            mark = "ok  " if finding.ok else "MISS"
+            typer.echo(f"{mark} {finding.name}: {finding.found}")
+            if finding.advice:
+                typer.echo(f"     {finding.advice}")
+    if not all(finding.ok or finding.optional for finding in findings):
+        raise typer.Exit(1)
+
+
+def run(command: typer.Typer) -> None:
+    """Runs the command line; an error made on purpose is one sentence, not a traceback."""
+    try:
+        command()
+    except WorkbenchError as error:
+        typer.echo(f"moddesk: {error}", err=True)
+        sys.exit(1)

@@ -1,0 +1,13 @@
+from pathlib import Path
+
+import pytest
+
+from tests.durability.kill_during_decisions import run
+
+
+@pytest.mark.slow
+def test_nothing_acknowledged_is_lost_or_doubled_by_a_kill(tmp_path: Path) -> None:
+    result = run(3, seed=1, folder=tmp_path)
+    assert result["acknowledged"] > 0
+    problems = {name: result[name] for name in ("lost", "doubled", "not_in_audit", "audit_broken")}
+    assert not any(problems.values()), problems
