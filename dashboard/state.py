@@ -1,9 +1,8 @@
 """The only module that touches session state, the query string and shared objects."""
 
-import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -12,7 +11,8 @@ from pydantic import ValidationError
 
 from core.domain.item_filter import ItemFilter
 from core.store.items import Cursor
-from core.usecases.claim_tasks import release_claims
+from core.usecases.claim_tasks import WorkRequest, release_claims
+from core.usecases.overview import decided_by
 from core.usecases.review_item import Reviewer
 from data.bootstrap import Workbench
 
@@ -38,10 +38,8 @@ def actor() -> str:
 
 
 def reviewer() -> Reviewer:
-    """Who acts, with this tab's own hold on claims."""
-    if "owner" not in st.session_state:
-        st.session_state.owner = f"{actor()}#{secrets.token_hex(6)}"
-    return Reviewer(actor=actor(), owner=st.session_state.owner)
+    """Who acts; claims are the person's, so that a reloaded page goes on where it was."""
+    return Reviewer(actor=actor(), owner=actor())
 
 
 def enter_page(url_path: str) -> None:
@@ -184,3 +182,47 @@ def facets() -> dict[str, list[str]]:
     """The tenants, languages and sources to choose from, at most a minute old."""
     opened = workbench()
     return _facets(opened, str(opened.settings.store_path))
+
+
+def show_job(page_name: str, job_id: int) -> None:
+    """Makes a page follow this job."""
+    st.session_state[f"job_{page_name}"] = job_id
+
+
+def job_on_page(page_name: str) -> int | None:
+    """The job that a page follows."""
+    job_id: int | None = st.session_state.get(f"job_{page_name}")
+    return job_id
+
+
+def keep(name: str, value: object) -> None:
+    """Keeps something of a view for its next run."""
+    st.session_state[f"kept_{name}"] = value
+
+
+def kept(name: str) -> Any:
+    """What a view kept."""
+    return st.session_state[f"kept_{name}"]
+
+
+def work_changed(work: WorkRequest) -> None:
+    """Gives the claims back when the reviewer turns to another queue or narrows it."""
+    before = st.session_state.get("work")
+    st.session_state.work = work
+    if before is not None and before != work:
+        release_claims(workbench().space, reviewer())
+
+
+def tallies(work: WorkRequest) -> tuple[int, int]:
+    """Waiting tasks, and this person's decisions of the day; at most five seconds old."""
+    opened = workbench()
+    now = opened.space.clock.now()
+    known = st.session_state.get("tallies")
+    if known is not None and known[0] == work and now - known[1] < timedelta(seconds=5):
+        return known[2], known[3]
+    midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    with opened.space.store.reading() as parts:
+        waiting = parts.tasks.waiting_count(work.queue, work.tenant, work.language)
+    done = decided_by(opened.space, actor(), since=midnight)
+    st.session_state.tallies = (work, now, waiting, done)
+    return waiting, done

@@ -80,6 +80,11 @@ class Settings(BaseSettings):
         return Path(self.database_url.removeprefix("duckdb:///"))
 
     @property
+    def export_folder(self) -> Path:
+        """Where the Export page writes its files: beside the store."""
+        return self.store_path.parent / "exports"
+
+    @property
     def rules(self) -> ReviewRules:
         """The numbers behind claims, undo and sampling."""
         return ReviewRules(

@@ -37,6 +37,7 @@ class ReviewTask(Record):
     inclusion_probability: Annotated[float, Field(gt=0, le=1)]
     policy_version_id: int | None
     created_at: datetime
+    waiting_since: datetime
     due_at: datetime
 
 

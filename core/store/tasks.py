@@ -8,6 +8,7 @@ from uuid import UUID
 import polars as pl
 from pydantic import Field
 
+from core.domain.item import Item
 from core.domain.record import Record
 from core.domain.review_task import Claim, ReviewTask
 
@@ -26,6 +27,14 @@ class ClaimRequest(Record):
     skipped_since: datetime
 
 
+class Reopening(Record):
+    """Who gets a task back, and the fence that their screen still shows."""
+
+    owner: str
+    fence: int
+    lease_until: datetime
+
+
 class SkipRequest(Record):
     """Gives a task back with a reason; `skip_id` makes a resent request harmless."""
 
@@ -41,6 +50,9 @@ class TaskStore(Protocol):
     def open(self, frame: pl.DataFrame) -> None:
         """Appends tasks (facts) and makes them claimable."""
 
+    def reopen(self, task: ReviewTask, item: Item, claim: Reopening) -> Claim:
+        """Makes a closed task open again, in the hands of its last owner, with its last fence."""
+
     def claim(self, request: ClaimRequest) -> list[Claim]:
         """Takes the best open tasks in one guarded statement; each fence rises by one."""
 
@@ -50,10 +62,10 @@ class TaskStore(Protocol):
         """Takes the open tasks of these items, but not what others hold."""
 
     def held_by(self, owner: str, now: datetime) -> list[Claim]:
-        """The unexpired claims of an owner."""
+        """The owner's claims, best first; a lapsed one counts until somebody else takes it."""
 
-    def renew(self, owner: str, now: datetime, lease_until: datetime) -> int:
-        """Extends the owner's unexpired claims; how many."""
+    def renew(self, owner: str, lease_until: datetime) -> int:
+        """Extends the claims that are still the owner's; how many."""
 
     def release(self, owner: str, task_ids: Sequence[int] | None = None) -> int:
         """Gives claims back (all of the owner's by default); how many."""

@@ -21,6 +21,7 @@ def next_tasks(space: Workspace, reviewer: Reviewer, request: WorkRequest) -> li
     now = space.clock.now()
     hold = min(request.hold, space.rules.claim_cap)
     with space.store.writing() as parts:
+        parts.tasks.renew(reviewer.owner, now + space.rules.lease)
         held = parts.tasks.held_by(reviewer.owner, now)
         missing = hold - len(held)
         if missing <= 0:
@@ -45,7 +46,7 @@ def renew_claims(space: Workspace, reviewer: Reviewer) -> int:
     """Extends the reviewer's claims by a whole lease; how many."""
     now = space.clock.now()
     with space.store.writing() as parts:
-        return parts.tasks.renew(reviewer.owner, now, now + space.rules.lease)
+        return parts.tasks.renew(reviewer.owner, now + space.rules.lease)
 
 
 def release_claims(space: Workspace, reviewer: Reviewer) -> int:

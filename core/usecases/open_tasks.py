@@ -7,6 +7,7 @@ from core.domain.item import Item
 from core.domain.review_task import Claim, QueueName, ReviewTask, Stratum
 from core.policies.priority import ESCALATION_TARGET
 from core.store.store import StoreParts
+from core.store.tasks import Reopening
 from core.usecases.workspace import Workspace
 
 #: Escalated tasks come before everything else in their queue, by this much.
@@ -47,13 +48,17 @@ def open_escalation(space: Workspace, parts: StoreParts, decision: Decision) -> 
         inclusion_probability=1.0,
         policy_version_id=decision.policy_version_id,
         created_at=now,
+        waiting_since=now,
         due_at=now + ESCALATION_TARGET,
     )
     parts.tasks.open(task_frame([(task, item)]))
 
 
 def reopen(space: Workspace, parts: StoreParts, owner: str, decision: Decision) -> Claim | None:
-    """A new round of the decision's task, claimed by its reviewer; None when it had no task."""
+    """The decision's task, back in its reviewer's hands; None when it had no task.
+
+    The task keeps its fence: for the reviewer's screen the claim goes on as if nothing happened.
+    """
     if decision.outcome is Outcome.ESCALATE:
         _close_escalation(parts, decision.item_id)
     if decision.task_id is None:
@@ -62,11 +67,9 @@ def reopen(space: Workspace, parts: StoreParts, owner: str, decision: Decision) 
     item = parts.items.get(decision.item_id)
     if not found or item is None:
         return None
-    again = found[0].model_copy(update={"task_id": space.ids.next(), "round": found[0].round + 1})
-    parts.tasks.open(task_frame([(again, item)]))
-    now = space.clock.now()
-    claims = parts.tasks.claim_items([item.item_id], owner, now, now + space.rules.lease)
-    return next((claim for claim in claims if claim.task_id == again.task_id), None)
+    lease_until = space.clock.now() + space.rules.lease
+    claim = Reopening(owner=owner, fence=decision.fence or 0, lease_until=lease_until)
+    return parts.tasks.reopen(found[0], item, claim)
 
 
 def _close_escalation(parts: StoreParts, item_id: int) -> None:
@@ -83,7 +86,6 @@ def task_frame(tasks: list[tuple[ReviewTask, Item]]) -> pl.DataFrame:
             "terms": task.model_dump_json(include={"terms"})[len('{"terms":') : -1],
             "tenant_id": item.tenant_id,
             "language": item.language,
-            "waiting_since": task.created_at,
         }
         for task, item in tasks
     ]

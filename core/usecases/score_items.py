@@ -62,7 +62,7 @@ def score_items(
                 break
             scored = _scored(parts, classifier, batch, model)
         with space.store.writing() as parts:
-            summary = summary.plus(_record(space, parts, scored, model=model, policy=policy))
+            summary = summary.plus(record_scores(space, parts, scored, model=model, policy=policy))
         after_id = int(batch["item_id"][-1])
         done += batch.height
         progress(done, max(total, done))
@@ -93,7 +93,7 @@ def _scored(
     return batch.join(pl.concat([new, known.select(new.columns)]), on="content_hash", how="left")
 
 
-def _record(
+def record_scores(
     space: Workspace,
     parts: StoreParts,
     scored: pl.DataFrame,
@@ -101,6 +101,7 @@ def _record(
     model: ModelVersion,
     policy: PolicyVersion,
 ) -> ScoringSummary:
+    """Writes scored items' scores, verdicts, automated decisions and tasks in one transaction."""
     now = space.clock.now()
     judged = evaluate_frame(scored, policy.rule)
     labels = [label.value for label in SCORED_LABELS]

@@ -174,7 +174,9 @@ def _pager(wanted: ItemFilter, pages: "state.Pages", shown: int, following: Curs
         )
 
 
-def _turn(name: str, icon: str, disabled: bool, action: Callable[[], None]) -> None:  # mirrors the button
+def _turn(
+    name: str, icon: str, disabled: bool, action: Callable[[], None]
+) -> None:  # mirrors the button
     st.button(
         name, icon=icon, disabled=disabled, on_click=action, key=f"page_{name}", type="tertiary"
     )

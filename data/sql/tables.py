@@ -154,6 +154,7 @@ review_task = Table(
     Column("inclusion_probability", Double, nullable=False),
     Column("policy_version_id", BigInteger),
     Column("created_at", _TIME, nullable=False),
+    Column("waiting_since", _TIME, nullable=False),
     Column("due_at", _TIME, nullable=False),
     info=_BULK,
 )

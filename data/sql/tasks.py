@@ -18,9 +18,10 @@ from sqlalchemy import (
     update,
 )
 
+from core.domain.item import Item
 from core.domain.review_task import Claim, ReviewTask
 from core.policies.priority import WEIGHT_WAITING
-from core.store.tasks import ClaimRequest, SkipRequest
+from core.store.tasks import ClaimRequest, Reopening, SkipRequest
 from data.dialects.dialect import Dialect
 from data.sql.part import Part
 from data.sql.tables import open_task, review_task, task_skip
@@ -47,6 +48,24 @@ class SqlTasks(Part):
             "waiting_since", "due_at",
         ).with_columns(fence=pl.lit(0, dtype=pl.Int64))  # fmt: skip
         self._dialect.bulk_insert(self._connection, open_task, claimable)
+
+    def reopen(self, task: ReviewTask, item: Item, claim: Reopening) -> Claim:
+        """Makes a closed task open again, in the hands of its last owner, with its last fence."""
+        row = {
+            "task_id": task.task_id,
+            "item_id": item.item_id,
+            "tenant_id": item.tenant_id,
+            "language": item.language,
+            "queue": task.queue,
+            "priority": task.priority,
+            "waiting_since": task.waiting_since,
+            "due_at": task.due_at,
+            "owner": claim.owner,
+            "lease_until": claim.lease_until,
+            "fence": claim.fence,
+        }
+        self._connection.execute(insert(open_task), [row])
+        return Claim.model_validate({name: row[name] for name in Claim.model_fields})
 
     def claim(self, request: ClaimRequest) -> list[Claim]:
         """Takes the best open tasks in one guarded statement."""
@@ -89,18 +108,14 @@ class SqlTasks(Part):
         return _ranked(self._connection.execute(statement).mappings().all(), now)
 
     def held_by(self, owner: str, now: datetime) -> list[Claim]:
-        """The unexpired claims of an owner."""
-        rows = self._connection.execute(
-            select(*_CLAIM_COLUMNS).where(open_task.c.owner == owner, open_task.c.lease_until > now)
-        )
+        """The owner's claims, best first; a lapsed one counts until somebody else takes it."""
+        rows = self._connection.execute(select(*_CLAIM_COLUMNS).where(open_task.c.owner == owner))
         return _ranked(rows.mappings().all(), now)
 
-    def renew(self, owner: str, now: datetime, lease_until: datetime) -> int:
-        """Extends the owner's unexpired claims; how many."""
+    def renew(self, owner: str, lease_until: datetime) -> int:
+        """Extends the claims that are still the owner's; how many."""
         changed = self._connection.execute(
-            update(open_task)
-            .where(open_task.c.owner == owner, open_task.c.lease_until > now)
-            .values(lease_until=lease_until)
+            update(open_task).where(open_task.c.owner == owner).values(lease_until=lease_until)
         )
         return int(changed.rowcount)
 

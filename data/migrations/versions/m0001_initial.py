@@ -176,6 +176,7 @@ def upgrade() -> None:
         sa.Column("inclusion_probability", sa.Double(), nullable=False),
         sa.Column("policy_version_id", sa.BigInteger(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("waiting_since", sa.DateTime(timezone=True), nullable=False),
         sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("task_id"),
         info={"bulk": True},

@@ -1,0 +1,110 @@
+"""Export: items, scores or decisions of any filter, as CSV or Parquet, with a manifest."""
+
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from core.domain.item_filter import ItemFilter
+from core.store.job_handle import JobHandle
+from core.usecases.export_records import ExportKind
+from core.usecases.list_items import count_items
+from dashboard import state
+from dashboard.components.filter_bar import filter_bar
+from dashboard.components.job_progress import job_progress
+
+_WORDS = {
+    ExportKind.ITEMS: "Items, with their status and what was decided",
+    ExportKind.SCORES: "Scores, one row per item and model version",
+    ExportKind.DECISIONS: "Decisions, the whole ledger of the selected items",
+}
+
+
+def show() -> None:
+    """Draws the page."""
+    workbench = state.workbench()
+    st.header("Export", anchor=False)
+    st.caption("Writes everything that matches the filter, however much it is.")
+    from_url, problem = state.filter_from_url()
+    if problem:
+        st.warning(problem, icon=":material/link_off:")
+    wanted = filter_bar(from_url, state.facets(), now=workbench.space.clock.now(), key="export")
+    state.filter_to_url(wanted)
+    kind = st.radio("What", list(ExportKind), format_func=_WORDS.get, key="export_kind")
+    ending = st.segmented_control(
+        "Format", ["csv", "parquet"], default="csv", required=True, key="export_format",
+        format_func=str.upper,
+    )  # fmt: skip
+    count = count_items(workbench.space, workbench.catalogue, wanted)
+    if ending == "csv":
+        st.caption(
+            "Text cells that a spreadsheet could run as a formula get an apostrophe in front; "
+            "Parquet keeps every cell as it is."
+        )
+    st.button(
+        f"Export {count:,} item{'s' if count != 1 else ''}"
+        if kind is ExportKind.ITEMS
+        else f"Export the {kind.value} of {count:,} items",
+        type="primary",
+        icon=":material/download:",
+        disabled=count == 0,
+        on_click=_start,
+        args=(kind, ending or "csv", wanted),
+        key="export_start",
+    )
+    if count == 0:
+        st.info("No items match these filters.")
+    job_id = state.job_on_page("export")
+    if job_id is not None and (job := job_progress(job_id, key="export_job")) is not None:
+        _finished(job.result)
+
+
+def _start(kind: ExportKind, ending: str, wanted: ItemFilter) -> None:
+    workbench = state.workbench()
+    folder = workbench.settings.export_folder
+    folder.mkdir(parents=True, exist_ok=True)
+    stamp = workbench.space.clock.now().strftime("%Y%m%dT%H%M%S")
+    path = folder / f"{kind.value}-{stamp}.{ending}"
+
+    def work(job: JobHandle) -> dict[str, Any]:
+        manifest = workbench.export(path, kind=kind, wanted=wanted, actor=state_actor, job=job)
+        return {"path": str(path), **manifest.model_dump(mode="json")}
+
+    state_actor = state.actor()
+    state.show_job(
+        "export", workbench.jobs.submit("export", f"Export of {kind.value}", state_actor, work)
+    )
+
+
+def _finished(result: dict[str, Any]) -> None:
+    path = Path(result["path"])
+    manifest = path.with_name(f"{path.name}.manifest.json")
+    if not path.exists():
+        st.warning("This file was deleted since. Export again.")
+        return
+    st.success(
+        f"{result['row_count']:,} rows, {result['size_bytes'] / 1e6:,.1f} MB, "
+        f"SHA-256 {result['sha256'][:16]}…",
+        icon=":material/check:",
+    )
+    with st.container(horizontal=True):
+        st.download_button(
+            f"Download {path.name}",
+            data=partial(path.open, "rb"),
+            file_name=path.name,
+            icon=":material/download:",
+            on_click="ignore",
+            key="export_file",
+        )
+        st.download_button(
+            "Manifest",
+            data=partial(manifest.open, "rb"),
+            file_name=manifest.name,
+            icon=":material/verified:",
+            on_click="ignore",
+            key="export_manifest",
+        )
+
+
+show()
