@@ -1,49 +1,21 @@
 """The review card in a real browser, against an in-memory server that can lose and refuse."""
 
-import shutil
-from collections.abc import Callable, Iterator
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, expect, sync_playwright
+from playwright.sync_api import Browser, expect
 
-from tests.e2e.card_harness.card_page import CHROMIUM_FLAGS, CardPage
+from tests.e2e.card_harness.card_page import CardPage
+from tests.e2e.card_harness.fixtures import (  # noqa: F401  # pytest finds them by name
+    OpenCard,
+    browser_fixture,
+    harness_fixture,
+    open_card_fixture,
+)
 from tests.e2e.card_harness.serve import HarnessProcess
 
 pytestmark = pytest.mark.browser
-OpenCard = Callable[..., CardPage]
-
-
-@pytest.fixture(scope="module")
-def harness(tmp_path_factory: pytest.TempPathFactory) -> Iterator[HarnessProcess]:
-    process = HarnessProcess(tmp_path_factory.mktemp("card")).start()
-    yield process
-    process.stop()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(
-            executable_path=shutil.which("chromium"), args=list(CHROMIUM_FLAGS)
-        )
-        yield chromium
-        chromium.close()
-
-
-@pytest.fixture
-def open_card(
-    harness: HarnessProcess, browser: Browser, request: pytest.FixtureRequest
-) -> Iterator[OpenCard]:
-    context = browser.new_context(viewport={"width": 1440, "height": 900})
-    case = "".join(letter if letter.isalnum() else "-" for letter in request.node.name)
-    card = CardPage(context.new_page(), harness.url, harness.folder, case)
-    yield card.open
-    assert card.errors == []
-    assert card.foreign == []
-    assert card.dialogs == []
-    context.close()
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,6 @@ class ReviewCard {
     this.parts = {};
     for (const part of parent.querySelectorAll("[data-part]")) this.parts[part.dataset.part] = part;
     this.data = data;
-    this.storageKey = data.card;
     this.transmit = () => {};
     this.sequence = 0;
     this.shown = null;
@@ -24,10 +23,10 @@ class ReviewCard {
     this.isPeeking = false;
     this.serverSkew = 0;
     this.lackingSince = null;
-    this.outbox = new Outbox(data.card, (...sent) => this.send(...sent), () => this.paintFrame());
+    this.outbox = new Outbox(data.keep_under, (...sent) => this.send(...sent), () => this.paintFrame());
     this.buffer = new Buffer(this.outbox.pending);
     this.stopwatch = new Stopwatch();
-    this.wishes = new Wishes(data.card, data.prefs);
+    this.wishes = new Wishes(data.keep_under, data.prefs);
     this.keyboard = new Keyboard(this.root, this);
     paintActions(this.parts.actions);
     paintHelp(this.parts["help-list"]);
@@ -105,8 +104,10 @@ class ReviewCard {
 
   send(decisions, isHeartbeat) {
     this.sequence = Math.max(this.sequence + 1, Date.now());
+    // An undone item comes back under a new claim: asking for it in the same batch saves a round.
+    const asks = isHeartbeat || decisions.some((one) => one.kind === "undo");
     this.transmit("batch", {
-      seq: this.sequence, have: this.buffer.have(), decisions, heartbeat: isHeartbeat,
+      seq: this.sequence, have: this.buffer.have(), decisions, heartbeat: asks,
     });
   }
 

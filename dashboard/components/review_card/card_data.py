@@ -130,6 +130,6 @@ class CardData(Record):
     """The lease of every item in `have`, after a renewal."""
     dwell_ms: Count = DWELL_GUARD_MS
 
-    def to_wire(self, key: str) -> dict[str, JsonValue]:
-        """The JSON the browser receives; `key` names its storage in the tab."""
-        return {**self.model_dump(mode="json"), "card": key}
+    def to_wire(self, keep_under: str) -> dict[str, JsonValue]:
+        """The JSON the browser receives; `keep_under` names the storage in its tab."""
+        return {**self.model_dump(mode="json"), "keep_under": keep_under}

@@ -8,7 +8,7 @@ function chip(text, tone, title) {
 }
 
 function paintChips(target, item) {
-  target.replaceChildren(chip(item.queue, "queue", "Queue"));
+  target.replaceChildren(chip(plainWords(item.queue), "queue", "Queue"));
   target.append(chip(item.tenant, "", "Tenant"));
   if (item.language) {
     const language = chip(item.language, "", "Language");
@@ -16,7 +16,7 @@ function paintChips(target, item) {
     target.append(language);
   }
   target.append(chip(item.age, "", `Created ${item.created}`));
-  if (item.due) target.append(chip(item.due, item.due.startsWith("overdue") ? "bad" : "warm", "Due"));
+  if (item.due) target.append(chip(item.due, item.due.startsWith("overdue") ? "bad" : "", "Due"));
   if (item.sample_note) target.append(chip(item.sample_note, "sample", "Why it was selected"));
   if (item.severe) target.append(chip("severe", "bad", "Rated severe: blurred until asked for"));
 }
@@ -50,7 +50,8 @@ function paintLegend(target, item, wordsOf) {
     const row = element("span", "legend-item");
     const swatch = element("mark", null, letterOf(label));
     swatch.dataset.label = label;
-    row.append(swatch, wordsOf(label));
+    row.title = wordsOf(label);
+    row.append(swatch, element("span", "legend-words", wordsOf(label)));
     target.append(row);
   }
   const switches = element("span", "switches push");

@@ -67,19 +67,24 @@ def _read(name: str) -> str:
     return (_HERE / name).read_text(encoding="utf-8")
 
 
+CARD_SCRIPT = "\n".join(_read(name) for name in _SCRIPTS)
+
 _mount = st.components.v2.component(
     "review_card",
     html=_read("card.html"),
     css=_read("card.css"),
-    js="\n".join(_read(name) for name in _SCRIPTS),
+    js=CARD_SCRIPT,
     isolate_styles=True,
 )
 
 
-def review_card(*, key: str, data: CardData, on_batch: Callable[[], None]) -> object:
+def review_card(
+    *, key: str, data: CardData, on_batch: Callable[[], None], keep_under: str | None = None
+) -> object:
     """The raw batch of this run or None; `on_batch` reads it from the state of `key` first.
 
-    Unsaved decisions are kept in the tab under `key`, so it must name the reviewer too.
+    The tab keeps unsaved decisions under `keep_under` (`key` by default): it must name the
+    reviewer, and should not name the queue, so that a change of queue still sends them.
     """
-    result = _mount(key=key, data=data.to_wire(key), on_batch_change=on_batch)
+    result = _mount(key=key, data=data.to_wire(keep_under or key), on_batch_change=on_batch)
     return result.batch

@@ -20,10 +20,10 @@ CHROMIUM_FLAGS = (
 #: Notes which task was on screen at every press, and how long its successor took to be painted.
 _WITNESS = """
 window.presses = []; window.paints = [];
-const cardOf = () => window.card ??= [...document.querySelectorAll('*')]
+window.cardOf = () => window.card ??= [...document.querySelectorAll('*')]
   .map((one) => one.shadowRoot?.querySelector('.card')).find(Boolean);
 window.addEventListener('keydown', (event) => {
-  const card = cardOf(); if (!card) return;
+  const card = window.cardOf(); if (!card) return;
   const task = card.dataset.task;
   window.presses.push({key: event.key, task});
   const watch = new MutationObserver(() => {

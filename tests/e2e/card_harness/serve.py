@@ -5,12 +5,14 @@ import socket
 import subprocess
 import sys
 import time
+import tomllib
 import urllib.error
 import urllib.request
 from pathlib import Path
 from typing import Self
 
 _ROOT = Path(__file__).parents[3]
+_LOOK = _ROOT / "dashboard" / "streamlit.toml"
 _OPTIONS = {
     "server.headless": "true",
     "server.address": "127.0.0.1",
@@ -18,12 +20,18 @@ _OPTIONS = {
     "browser.gatherUsageStats": "false",
     "runner.postScriptGC": "false",
     "client.toolbarMode": "viewer",
-    "theme.light.primaryColor": "#4f46e5",
-    "theme.dark.primaryColor": "#818cf8",
-    "theme.light.secondaryBackgroundColor": "#f6f7f9",
-    "theme.dark.backgroundColor": "#0f1014",
-    "theme.dark.secondaryBackgroundColor": "#17191e",
 }
+
+
+def _theme(table: dict[str, object], prefix: str) -> dict[str, str]:
+    """The workbench's theme as options; lists have no form on the command line."""
+    options: dict[str, str] = {}
+    for name, value in table.items():
+        if isinstance(value, dict):
+            options |= _theme(value, f"{prefix}.{name}")
+        elif isinstance(value, str | int):
+            options[f"{prefix}.{name}"] = str(value)
+    return options
 
 
 def free_port() -> int:
@@ -45,7 +53,8 @@ class HarnessProcess:
 
     def start(self) -> Self:
         """Starts and waits until it answers."""
-        options = [f"--{name}={value}" for name, value in _OPTIONS.items()]
+        theme = _theme(tomllib.loads(_LOOK.read_text())["theme"], "theme")
+        options = [f"--{name}={value}" for name, value in (_OPTIONS | theme).items()]
         command = [sys.executable, "-m", "streamlit", "run", "tests/e2e/card_harness/app.py"]
         with (self.folder / "server.log").open("ab") as log:
             self._process = subprocess.Popen(
