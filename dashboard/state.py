@@ -1,8 +1,10 @@
 """The only module that touches session state, the query string and shared objects."""
 
+import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -226,3 +228,23 @@ def tallies(work: WorkRequest) -> tuple[int, int]:
     done = decided_by(opened.space, actor(), since=midnight)
     st.session_state.tallies = (work, now, waiting, done)
     return waiting, done
+
+
+def uploaded_file(file_id: str, name: str, read: Callable[[], Any]) -> Path:
+    """The uploaded bytes as a file beside the store, written once per upload."""
+    known = st.session_state.get("upload")
+    if known is not None and known[0] == file_id and known[1].exists():
+        return Path(known[1])
+    folder = workbench().settings.store_path.parent / "uploads"
+    folder.mkdir(parents=True, exist_ok=True)
+    if known is not None:
+        known[1].unlink(missing_ok=True)
+    path = folder / f"{secrets.token_hex(8)}{Path(name).suffix.lower()[:10]}"
+    path.write_bytes(read())
+    st.session_state.upload = (file_id, path)
+    return path
+
+
+def rejected_csv(import_id: int) -> bytes:
+    """The refused rows of an import as CSV, safe to open in a spreadsheet."""
+    return workbench().rejected_csv(import_id)

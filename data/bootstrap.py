@@ -10,15 +10,24 @@ from typing import Any
 from core.engine.registry import Registry
 
 from core.clock import Clock, SystemClock
+from core.domain.column_mapping import ColumnMapping, guess_mapping, parse_mapping
 from core.domain.identifiers import IdSequence
 from core.domain.item_filter import ItemFilter
 from core.engine.classifier import Classifier
+from core.domain.import_run import ImportRun
+from core.errors import MappingError
 from core.store.job_handle import JobHandle
+from core.store.reader import FileShape
 from core.usecases.catalogue import Catalogue, ensure_catalogue
 from core.usecases.export_records import ExportKind, ExportManifest, export_records
+from core.usecases.import_items import ImportRequest, import_items, undo_import
 from core.usecases.score_items import ScoringSummary, score_items
 from core.usecases.workspace import Workspace
-from data.exports.record_writer import open_writer
+from data.exports.formula_guard import guard_cells
+from data.exports.record_writer import file_digest, open_writer
+from data.imports.language import detect_languages
+from data.imports.open_file import open_file
+from data.imports.spool import disk_spools
 from data.jobs import JobRunner
 from data.open_store import open_duckdb
 from data.settings import Settings, read_settings
@@ -59,6 +68,56 @@ class Workbench:
             policy=self.catalogue.policy,
             progress=lambda done, total: job.progress("scoring", done, total),
         )
+
+    def look_at(self, path: Path, encoding: str | None = None) -> FileShape:
+        """What a file is, and its first rows."""
+        return open_file(path, encoding=encoding).shape
+
+    def mapping_problem(self, shape: FileShape, pairs: list[str]) -> str | None:
+        """Why a mapping does not fit the file, or None when it does."""
+        try:
+            self._mapping(shape, pairs)
+        except MappingError as error:
+            return str(error)
+        return None
+
+    def _mapping(self, shape: FileShape, pairs: list[str]) -> ColumnMapping:
+        return parse_mapping(pairs, shape.columns, guess_mapping(shape.columns, shape.preview))
+
+    def import_file(
+        self,
+        path: Path,
+        *,
+        mapping: list[str],
+        job: JobHandle,
+        tenant: str | None = None,
+        encoding: str | None = None,
+        name: str | None = None,
+        actor: str | None = None,
+    ) -> ImportRun:
+        """Imports a file; `mapping` changes what the columns' names suggest."""
+        reader = open_file(path, encoding=encoding)
+        request = ImportRequest(
+            file_name=name or path.name,
+            file_digest=file_digest(path),
+            mapping=self._mapping(reader.shape, mapping),
+            tenant_id=tenant or self.settings.tenant,
+            actor=actor or self.settings.actor,
+        )
+        with disk_spools("good", "bad") as (good, bad):
+            return import_items(
+                self.space, reader, request, good=good, bad=bad, detect=detect_languages, job=job
+            )
+
+    def rejected_csv(self, import_id: int) -> bytes:
+        """The refused rows of an import as CSV, safe to open in a spreadsheet."""
+        with self.space.store.reading() as parts:
+            rows = parts.imports.rejected(import_id, None)
+        return guard_cells(rows).write_csv().encode()
+
+    def undo_import(self, import_id: int) -> int:
+        """Takes an import back; the number of items removed."""
+        return undo_import(self.space, import_id, actor=self.settings.actor)
 
     def resume_scoring(self) -> int | None:
         """Starts a job if items wait for scores; its id."""

@@ -65,35 +65,31 @@ def import_file(
     store: StoreOption = None,
 ) -> None:
     """Import items, with past decisions when the file has them."""
-    with opened(store) as workbench, TerminalJob() as job:
-        run = workbench.import_file(
-            file, mapping=mapping or [], tenant=tenant, encoding=encoding, job=job
-        )
-        summary = workbench.score(job) if score else None
-    typer.echo(run.sentence)
-    if run.rejected_count:
-        _report_rejected(workbench_rows=store, import_id=run.import_id, target=rejected)
+    with opened(store) as workbench:
+        with TerminalJob() as job:
+            run = workbench.import_file(
+                file, mapping=mapping or [], tenant=tenant, encoding=encoding, job=job
+            )
+            summary = workbench.score(job) if score else None
+        typer.echo(f"Import {run.import_id}: {run.sentence}")
+        if run.rejected_count:
+            _report_rejected(workbench, run.import_id, rejected)
     if summary is not None and summary.scored_count:
-        typer.echo(
-            f"Scored {summary.scored_count:,}: {summary.approved_count:,} approved and "
-            f"{summary.rejected_count:,} rejected by the policy, {summary.task_count:,} wait "
-            f"for review."
-        )
+        typer.echo(summary.sentence)
 
 
-def _report_rejected(workbench_rows: Path | None, import_id: int, target: Path | None) -> None:
-    with opened(workbench_rows) as workbench, workbench.space.store.reading() as parts:
-        rows = parts.imports.rejected(import_id, None)
-    for row in rows.head(10).iter_rows(named=True):
+def _report_rejected(workbench: Workbench, import_id: int, target: Path | None) -> None:
+    with workbench.space.store.reading() as parts:
+        rows = parts.imports.rejected(import_id, 10)
+        total = parts.imports.get(import_id)
+    for row in rows.iter_rows(named=True):
         shown = f" ({row['excerpt']!r})" if row["excerpt"] else ""
         typer.echo(f"  row {row['row']}, {row['field']}: {row['problem']}{shown}", err=True)
-    if rows.height > 10:
-        typer.echo(f"  … and {rows.height - 10:,} more", err=True)
+    if total is not None and total.rejected_count > rows.height:
+        typer.echo(f"  … and {total.rejected_count - rows.height:,} more", err=True)
     if target is not None:
-        from data.exports.formula_guard import guard_cells  # noqa: PLC0415  # only when asked for
-
-        guard_cells(rows).write_csv(target)
-        typer.echo(f"All refused rows: {target}", err=True)
+        target.write_bytes(workbench.rejected_csv(import_id))
+        typer.echo(f"All problems: {target}", err=True)
 
 
 @app.command("undo-import")
@@ -150,7 +146,7 @@ def rescan(store: StoreOption = None) -> None:
     """Score every item that the model in use has not scored yet."""
     with opened(store) as workbench, TerminalJob() as job:
         summary = workbench.score(job)
-    typer.echo(f"Scored {summary.scored_count:,} items; {summary.task_count:,} wait for review.")
+    typer.echo(summary.sentence)
 
 
 @models.command("list")

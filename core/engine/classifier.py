@@ -8,6 +8,7 @@ import numpy.typing as npt
 
 from core.domain.label import Label
 from core.domain.policy import LabelThresholds
+from core.engine.highlight import Highlight
 
 
 class Classifier(Protocol):
@@ -35,3 +36,6 @@ class Classifier(Protocol):
 
     def score(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
         """Scores in [0, 1], shape (n, labels); a row never depends on its neighbours."""
+
+    def explain(self, text: str, limit: int) -> Sequence[Highlight]:
+        """The words that raised each label most, up to `limit` a label."""

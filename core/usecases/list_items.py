@@ -11,6 +11,9 @@ from core.usecases.catalogue import Catalogue
 from core.usecases.workspace import Workspace
 
 
+PAGE_ROWS = 50
+
+
 class ItemPage:
     """One page: rows in order, and where the next one starts (None at the end)."""
 
@@ -33,7 +36,7 @@ def list_items(
     *,
     order: Order,
     cursor: Cursor,
-    limit: int = 100,
+    limit: int = PAGE_ROWS,
 ) -> ItemPage:
     """The page of `wanted` items at the cursor; by keyset, so deep pages cost the same."""
     selection = catalogue.selection(wanted)

@@ -36,6 +36,19 @@ class ScoringSummary(Record):
     kept_by_people_count: int = 0
     """Items on which a person's decision stood: the verdict was recorded and changed nothing."""
 
+    @property
+    def sentence(self) -> str:
+        """The summary in words."""
+        kept = (
+            f" People had decided {self.kept_by_people_count:,} before: nothing changed for them."
+            if self.kept_by_people_count
+            else ""
+        )
+        return (
+            f"Scored {self.scored_count:,}: the policy approved {self.approved_count:,} and "
+            f"rejected {self.rejected_count:,}; {self.task_count:,} wait for review.{kept}"
+        )
+
     def plus(self, other: "ScoringSummary") -> "ScoringSummary":
         """The sum of two summaries."""
         mine, theirs = self.model_dump(), other.model_dump()

@@ -12,6 +12,7 @@ from core.domain.item_filter import ItemFilter
 from core.store.items import Cursor, Order
 from core.usecases.decide_in_bulk import BulkDecision, decide_in_bulk
 from core.usecases.list_items import (
+    PAGE_ROWS,
     count_items,
     first_cursor,
     list_items,
@@ -24,7 +25,6 @@ from dashboard.components.decision_dialog import VERBS, decision_dialog
 from dashboard.components.filter_bar import filter_bar
 from dashboard.components.item_table import item_table
 
-PAGE_ROWS = 100
 _ORDERS = {
     "Most urgent": Order.PRIORITY,
     "Newest first": Order.NEWEST,
@@ -65,7 +65,7 @@ def _show_page(wanted: ItemFilter, order: Order) -> None:
     )
     page = list_items(
         workbench.space, workbench.catalogue, wanted,
-        order=order, cursor=pages.current, limit=PAGE_ROWS,
+        order=order, cursor=pages.current,
     )  # fmt: skip
     _news(wanted.queue)
     _batch_banner()

@@ -76,7 +76,9 @@ def _start(path: Path, name: str, pairs: list[str], tenant: str, encoding: str |
         summary = workbench.score(job)
         return {"import_id": str(run.import_id), **summary.model_dump()}
 
-    state.show_job("import", workbench.jobs.submit("import", f"Import of {name}", state.actor(), work))
+    state.show_job(
+        "import", workbench.jobs.submit("import", f"Import of {name}", state.actor(), work)
+    )
 
 
 def _running() -> None:

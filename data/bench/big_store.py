@@ -37,16 +37,12 @@ def fill(space: Workspace, classifier: Classifier, rows: int, seed: int = 0) -> 
                 },
                 has_decision=pl.lit(value=False),
             )
-            record_scores(
-                space, parts, scored, model=catalogue.model, policy=catalogue.policy
-            )
+            record_scores(space, parts, scored, model=catalogue.model, policy=catalogue.policy)
     space.store.after_bulk_load()
     return catalogue
 
 
-def _items(
-    space: Workspace, start: int, count: int, chance: np.random.Generator
-) -> pl.DataFrame:
+def _items(space: Workspace, start: int, count: int, chance: np.random.Generator) -> pl.DataFrame:
     now = space.clock.now()
     ages = chance.integers(0, 90 * 86_400, count)
     hashes = chance.bytes(32 * count)
@@ -54,8 +50,13 @@ def _items(
         {
             "external_id": [f"item-{number}" for number in range(start, start + count)],
             "tenant_id": np.array(["north", "harbor", "bright"])[chance.integers(0, 3, count)],
-            "author_id": [f"author-{number}" for number in chance.integers(0, count // 5 + 1, count)],
-            "body": [f"A short comment, number {number}, about nothing" for number in range(start, start + count)],
+            "author_id": [
+                f"author-{number}" for number in chance.integers(0, count // 5 + 1, count)
+            ],
+            "body": [
+                f"A short comment, number {number}, about nothing"
+                for number in range(start, start + count)
+            ],
             "language": np.array(["en", "de", "es", "fr"])[chance.integers(0, 4, count)],
             "content_hash": [hashes[at : at + 32] for at in range(0, 32 * count, 32)],
         }

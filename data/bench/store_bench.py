@@ -14,7 +14,7 @@ from core.engine.registry import Registry
 from core.store.items import Order
 from core.usecases.catalogue import Catalogue
 from core.usecases.claim_tasks import WorkRequest, next_tasks
-from core.usecases.list_items import first_cursor, list_items
+from core.usecases.list_items import PAGE_ROWS, first_cursor, list_items
 from core.usecases.review_item import Reviewer, decide
 from core.usecases.workspace import Workspace
 from data.bench.big_store import fill
@@ -34,7 +34,7 @@ def run(rows: int = 1_000_000) -> BenchResult:
 
         def page(space: Workspace, facts: Catalogue) -> None:
             cursor = first_cursor(space)
-            list_items(space, facts, waiting, order=Order.PRIORITY, cursor=cursor, limit=100)
+            list_items(space, facts, waiting, order=Order.PRIORITY, cursor=cursor, limit=PAGE_ROWS)
 
         for _ in range(3):
             page(small, small_catalogue)
@@ -44,7 +44,7 @@ def run(rows: int = 1_000_000) -> BenchResult:
         )
         decisions = _decision_times(large)
     ratio = median_ms(on_large) / median_ms(on_small)
-    how = f"median of {_ROUNDS} first pages of 100 waiting items"
+    how = f"median of {_ROUNDS} first pages of {PAGE_ROWS} waiting items"
     return BenchResult(
         bench="store",
         machine=machine(),

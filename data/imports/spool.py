@@ -26,7 +26,7 @@ class DiskSpool:
     def frames(self) -> Iterator[pl.DataFrame]:
         """The frames in the order they came."""
         for path in self._paths:
-            yield pl.read_ipc(path, memory_map=False)
+            yield pl.read_ipc(path)
 
 
 @contextmanager

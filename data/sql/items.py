@@ -6,9 +6,12 @@ from typing import Any
 import polars as pl
 from sqlalchemy import Select, and_, delete, func, select
 
+from core.domain.decision import Outcome
 from core.domain.item import Item
+from core.domain.status import status_of
+from core.domain.verdict import VerdictKind
 from core.store.items import Cursor, Order, Selection
-from data.sql.item_details import author_history, details
+from data.sql.item_details import author_history, detail_queries
 from data.sql.item_streams import STREAMS
 from data.sql.part import Part
 from data.sql.selection import needs_item_columns, selected
@@ -140,16 +143,15 @@ class SqlItems(Part):
 
     def details(self, item_ids: Sequence[int], selection: Selection) -> pl.DataFrame:
         """One row per item with its scores, verdict, standing decision, status and open task."""
-        return self._in_order(details(item_ids, selection), item_ids)
-
-    def _in_order(self, query: Select[Any], item_ids: Sequence[int]) -> pl.DataFrame:
-        order = pl.DataFrame({"item_id": list(item_ids)}, schema={"item_id": pl.Int64})
-        return order.join(
-            self._dialect.fetch_frame(self._connection, query),
-            on="item_id",
-            how="inner",
-            maintain_order="left",
-        )
+        rows = pl.DataFrame({"item_id": list(item_ids)}, schema={"item_id": pl.Int64})
+        for place, query in enumerate(detail_queries(item_ids, selection)):
+            rows = rows.join(
+                self._dialect.fetch_frame(self._connection, query),
+                on="item_id",
+                how="left" if place else "inner",
+                maintain_order="left",
+            )
+        return rows.with_columns(status=_STATUS)
 
     def count(self, selection: Selection) -> int:
         """How many items are selected."""
@@ -240,6 +242,16 @@ class SqlItems(Part):
             self._connection.execute(delete(table).where(table.c.item_id.in_(of_import)))
         removed = self._connection.execute(delete(item).where(item.c.import_id == import_id))
         return int(removed.rowcount)
+
+
+def _status(row: dict[str, str | None]) -> str:
+    standing, kind = row["standing_outcome"], row["verdict"]
+    return status_of(
+        VerdictKind(kind) if kind else None, Outcome(standing) if standing else None
+    ).value
+
+
+_STATUS = pl.struct("standing_outcome", "verdict").map_elements(_status, return_dtype=pl.String)
 
 
 def _item(row: Any) -> Item:

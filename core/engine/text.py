@@ -1,0 +1,100 @@
+"""Normalising text against evasion, with the way back to the original characters."""
+
+import re
+import unicodedata
+from typing import NamedTuple
+
+#: Letters of other scripts that pass for Latin ones; applied only in words that mix scripts or
+#: consist of such letters alone.
+_LOOKALIKES = str.maketrans(
+    "аеорсухіѕјһԁԛԝԍαβεικνορτυχωɡıłøđ",
+    "aeopcyxisjhdqwgabeiknoptuxwgilod",
+)
+_LEET = str.maketrans("013457@$", "oieastas")
+_LATIN = re.compile(r"[a-z]")
+_WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?", re.UNICODE)
+_LEET_WORD = re.compile(r"(?=[\w@$]*[a-z])(?=[\w@$]*[013457@$])[a-z013457@$]{3,}")
+_SPACED = re.compile(r"(?<![\w])(?:[a-z][ .\-_*]){3,}[a-z](?![\w])")
+_REPEAT = re.compile(r"(.)\1{2,}", re.DOTALL)
+#: 10,000 characters is the longest body; more than that is never read.
+LONGEST = 20_000
+
+
+class Normalised(NamedTuple):
+    """Text as the model reads it; `offsets[i]` is where its character i began in the original."""
+
+    text: str
+    offsets: list[int] | range
+
+
+def normalise(text: str) -> Normalised:
+    """Lower case without invisible characters, look-alikes, leet, spaced letters or long repeats.
+
+    The result is for matching only: what people see is always the original.
+    """
+    text = text[:LONGEST]
+    if text.isascii():
+        plain = Normalised(text.lower(), range(len(text)))
+    else:
+        plain = _folded(text)
+    return _squeezed(_joined(_unleeted(plain)))
+
+
+def _folded(text: str) -> Normalised:
+    """Compatibility forms folded, marks and invisible characters dropped, look-alikes mapped."""
+    characters: list[str] = []
+    offsets: list[int] = []
+    for place, original in enumerate(text):
+        for character in unicodedata.normalize("NFKD", original).lower():
+            if unicodedata.category(character) in ("Cf", "Mn", "Me", "Cs"):
+                continue
+            characters.append(character)
+            offsets.append(place)
+    folded = "".join(characters)
+    for match in list(_WORD.finditer(folded)):
+        word = match.group()
+        mapped = word.translate(_LOOKALIKES)
+        if mapped != word and (_LATIN.search(word) or mapped.isascii()):
+            characters[match.start() : match.end()] = mapped
+    return Normalised("".join(characters), offsets)
+
+
+def _unleeted(plain: Normalised) -> Normalised:
+    """Digits and signs inside words read as letters; the length stays the same."""
+    if not _LEET_WORD.search(plain.text):
+        return plain
+    return Normalised(
+        _LEET_WORD.sub(lambda match: match.group().translate(_LEET), plain.text), plain.offsets
+    )
+
+
+def _joined(plain: Normalised) -> Normalised:
+    """Letters with single separators between them become a word: s.p.a.m → spam."""
+    if not _SPACED.search(plain.text):
+        return plain
+    drop = {
+        place
+        for match in _SPACED.finditer(plain.text)
+        for place in range(match.start(), match.end())
+        if not plain.text[place].isalpha()
+    }
+    return _without(plain, drop)
+
+
+def _squeezed(plain: Normalised) -> Normalised:
+    """Three or more equal characters become two."""
+    if not _REPEAT.search(plain.text):
+        return plain
+    drop = {
+        place
+        for match in _REPEAT.finditer(plain.text)
+        for place in range(match.start() + 2, match.end())
+    }
+    return _without(plain, drop)
+
+
+def _without(plain: Normalised, drop: set[int]) -> Normalised:
+    kept = [place for place in range(len(plain.text)) if place not in drop]
+    return Normalised(
+        "".join(plain.text[place] for place in kept), [plain.offsets[place] for place in kept]
+    )

@@ -1,0 +1,83 @@
+"""What a file is by its content, whatever its name says."""
+
+import codecs
+from pathlib import Path
+
+from charset_normalizer import from_bytes
+
+from core.errors import UnreadableFileError
+
+_SAMPLE = 1 << 16
+#: First bytes of formats people confuse with tables, and what to do about them.
+_FOREIGN: tuple[tuple[bytes, str, str], ...] = (
+    (b"PK\x03\x04", "an Excel or ZIP file", "Save the sheet as CSV, or unpack the archive."),
+    (b"\xd0\xcf\x11\xe0", "an old Excel file", "Save the sheet as CSV."),
+    (b"\x1f\x8b", "a gzip archive", "Unpack it with gunzip."),
+    (b"BZh", "a bzip2 archive", "Unpack it with bunzip2."),
+    (b"\x28\xb5\x2f\xfd", "a zstd archive", "Unpack it with unzstd."),
+    (b"%PDF", "a PDF", "Export the table as CSV."),
+    (b"SQLite format 3", "an SQLite database", "Export the table as CSV."),
+    (b"ARROW1", "an Arrow file", "Write it as Parquet."),
+)
+_WIDE_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)
+
+
+def detect_format(path: Path, encoding: str | None) -> str:
+    """`parquet`, `jsonl` or `csv`; raises UnreadableFileError for everything else."""
+    try:
+        with path.open("rb") as file:
+            sample = file.read(_SAMPLE)
+    except OSError as error:
+        raise UnreadableFileError(f"Cannot read {path.name}: {error.strerror}.") from error
+    if not sample.strip():
+        raise UnreadableFileError(f"{path.name} is empty.")
+    if sample.startswith(b"PAR1"):
+        return "parquet"
+    for magic, kind, advice in _FOREIGN:
+        if sample.startswith(magic):
+            raise UnreadableFileError(f"{path.name} is {kind}, not a table. {advice}")
+    if encoding is None:
+        _check_utf8(path, sample)
+    text = sample.decode(encoding or "utf-8-sig", errors="replace").lstrip()
+    if text[:15].lower().startswith(("<!doctype", "<html")):
+        raise UnreadableFileError(
+            f"{path.name} is a web page, not a table. Download the file itself."
+        )
+    if text.startswith("["):
+        raise UnreadableFileError(
+            f"{path.name} is one JSON array. Write one object per line instead (JSONL), for "
+            "instance with: jq -c '.[]' FILE > FILE.jsonl"
+        )
+    return "jsonl" if text.startswith("{") else "csv"
+
+
+def _check_utf8(path: Path, sample: bytes) -> None:
+    """Refuses what is plainly another encoding; single bad cells are left to the reader."""
+    if sample.startswith(_WIDE_MARKS):
+        raise UnreadableFileError(
+            f"{path.name} is encoded in UTF-16 or UTF-32. Choose that encoding (--encoding utf-16) "
+            "or save it as UTF-8."
+        )
+    if b"\x00" in sample[:1024]:
+        raise UnreadableFileError(f"{path.name} is a binary file, not a table of text.")
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    try:
+        decoder.decode(sample)
+    except UnicodeDecodeError as error:
+        bad_lines = sum(1 for line in sample.splitlines() if not _is_utf8(line))
+        if bad_lines * 20 < max(20, sample.count(b"\n")):
+            return
+        guess = from_bytes(sample).best()
+        name = guess.encoding if guess else "cp1252"
+        raise UnreadableFileError(
+            f"{path.name} is not UTF-8: byte {error.start:,} does not fit. It looks like {name}: "
+            f"choose that encoding (--encoding {name}) or save it as UTF-8."
+        ) from error
+
+
+def _is_utf8(line: bytes) -> bool:
+    try:
+        line.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
