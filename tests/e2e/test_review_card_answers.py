@@ -146,6 +146,17 @@ def test_the_claim_counts_down_and_warns(open_card: OpenCard) -> None:
     assert "warm" in (card.part("claim").get_attribute("class") or "")
 
 
+def test_time_without_input_is_not_handling_time(open_card: OpenCard) -> None:
+    card = open_card()
+    card.page.clock.install()
+    card.open()
+    card.page.clock.fast_forward("10:00")
+    card.press("a")
+    card.expect_saved()
+    [entry] = card.ledger()
+    assert 60 <= float(str(entry["handling_seconds"])) < 75
+
+
 def test_an_empty_queue_says_so(open_card: OpenCard) -> None:
     card = open_card(count=1)
     card.press("a")
@@ -169,7 +180,7 @@ def test_an_exhausted_buffer_loads_and_goes_on(open_card: OpenCard) -> None:
 def test_every_text_has_enough_contrast(open_card: OpenCard, scheme: str) -> None:
     card = open_card(special="hostile")
     card.page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]  # a Literal
-    card.rest(600)
+    card.open(special="hostile")
     card.press("r", "n")
     card.page.keyboard.type("note")
     faint = card.page.evaluate(_FAINT_TEXT)
