@@ -5,7 +5,9 @@ from typing import Annotated
 
 import typer
 
-from data.command_line import StoreOption, app, run, settings_for
+from core.errors import WorkbenchError
+from data.bench.result import BenchResult
+from data.command_line import StoreOption, app, fill_demo, run, settings_for
 
 
 @app.command()
@@ -26,6 +28,56 @@ def _serve(store: Path | None, host: str | None, port: int | None) -> None:
     settings = settings.model_copy(update=changes)
     typer.echo(f"ModDesk on http://{settings.host}:{settings.port} (Ctrl+C stops it)")
     serve_pages(settings)
+
+
+@app.command()
+def demo(
+    store: Annotated[Path, typer.Option(help="Store file for the demonstration.")] = Path(
+        "var/demo.duckdb"
+    ),
+    source: Annotated[
+        Path | None, typer.Option("--from", help="Show these real texts instead of ours.")
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Seed of the generated texts.")] = 1,
+    serve_pages: Annotated[bool, typer.Option("--serve", help="Then open the workbench.")] = False,
+) -> None:
+    """Fill a store with demonstration data, once."""
+    fill_demo(store, source, seed)
+    if serve_pages:
+        _serve(store, None, None)
+
+
+@app.command()
+def bench(
+    name: Annotated[str, typer.Argument(help="import, store or review.")],
+    rows: Annotated[int, typer.Option(help="Rows of the large side.")] = 1_000_000,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Measure, with ratios taken in one run."""
+    result = _bench(name, rows)
+    if as_json:
+        typer.echo(result.model_dump_json(indent=2))
+        return
+    for measure in result.results:
+        typer.echo(f"{measure.name:28} {measure.value:>12,.2f} {measure.unit:8} {measure.how}")
+
+
+def _bench(name: str, rows: int) -> BenchResult:
+    match name:
+        case "import":
+            from data.bench import import_bench  # noqa: PLC0415  # one benchmark, one import
+
+            return import_bench.run(rows)
+        case "store":
+            from data.bench import store_bench  # noqa: PLC0415  # as above
+
+            return store_bench.run(rows)
+        case "review":
+            from dashboard.bench import review_bench  # noqa: PLC0415  # as above
+
+            return review_bench.run()
+        case _:
+            raise WorkbenchError(f"There is no benchmark {name!r}: import, store, review.")
 
 
 def main() -> None:

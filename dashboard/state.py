@@ -1,5 +1,6 @@
 """The only module that touches session state, the query string and shared objects."""
 
+import hashlib
 import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -248,3 +249,9 @@ def uploaded_file(file_id: str, name: str, read: Callable[[], Any]) -> Path:
 def rejected_csv(import_id: int) -> bytes:
     """The refused rows of an import as CSV, safe to open in a spreadsheet."""
     return workbench().rejected_csv(import_id)
+
+
+def card_key(work: WorkRequest) -> str:
+    """The review card's key: names the person and the work, in characters a key may have."""
+    names = (actor(), work.queue, work.tenant or "", work.language or "")
+    return "card-" + hashlib.sha256("\x1f".join(names).encode()).hexdigest()[:16]

@@ -198,6 +198,50 @@ def doctor(
         raise typer.Exit(1)
 
 
+def fill_demo(store: Path, source: Path | None, seed: int) -> None:
+    """Fills the store with demonstration data unless it has items already."""
+    from data.demo.fill import (  # noqa: PLC0415  # only the demonstration needs it
+        fill_with_corpus,
+        fill_with_real_texts,
+        is_empty,
+    )
+
+    with opened(store) as workbench:
+        if not is_empty(workbench):
+            typer.echo(f"{store} has items already; it is shown as it is.")
+            return
+        with TerminalJob() as job:
+            summary = (
+                fill_with_corpus(workbench, seed, job)
+                if source is None
+                else fill_with_real_texts(workbench, source, job)
+            )
+    typer.echo(summary.sentence)
+
+
+@app.command()
+def train(
+    data: Annotated[Path, typer.Option(help="Folder with train.parquet and its companions.")],
+    out: Annotated[Path, typer.Option(help="Folder for the weights; its name is the model's.")],
+    card: Annotated[Path | None, typer.Option(help="Write the model card to this file.")] = None,
+    seed: Annotated[int, typer.Option(help="Seed of every random choice.")] = 0,
+) -> None:
+    """Train the lexical model on labelled rows that may be used for shipped weights."""
+    from data.training.model_card import write_card  # noqa: PLC0415  # needs scikit-learn
+    from data.training.train_lexical import train_lexical  # noqa: PLC0415  # needs scikit-learn
+
+    reports = train_lexical(data, out, seed=seed)
+    for label, report in reports.items():
+        typer.echo(
+            f"{label.value:14} n={report.count:5} positives={report.positives:5} "
+            f"AUROC={report.auroc:.3f} AUPRC={report.auprc:.3f} ECE={report.ece:.3f} "
+            f"review from {report.thresholds.approve_below}, "
+            f"reject above {report.thresholds.reject_above}"
+        )
+    if card is not None:
+        write_card(card, out, data, reports)
+
+
 def run(command: typer.Typer) -> None:
     """Runs the command line; an error made on purpose is one sentence, not a traceback."""
     try:

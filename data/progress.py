@@ -48,5 +48,5 @@ class TerminalJob:
         if self._current is not None:
             task = self._stages[self._current]
             completed = next(t.completed for t in self._progress.tasks if t.id == task)
-            self._progress.update(task, total=completed or 1, completed=completed or 1)
+            self._progress.update(task, total=completed, completed=completed)
             self._progress.stop_task(task)

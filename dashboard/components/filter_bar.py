@@ -25,12 +25,12 @@ def filter_bar(
     with st.container(horizontal=True, vertical_alignment="bottom", key=f"{key}_filters"):
         search = st.text_input(
             "Search text", wanted.search or "", key=f"{key}_search", placeholder="Words in the text",
-            icon=":material/search:", width=240, max_chars=200,
+            icon=":material/search:", width=210, max_chars=200,
         )  # fmt: skip
         status = _choice("Status", [s.value for s in Status], wanted.status, f"{key}_status")
         tenant = _choice("Tenant", facets["tenant"], wanted.tenant, f"{key}_tenant")
         language = _choice("Language", facets["language"], wanted.language, f"{key}_language")
-        age = st.selectbox("Arrived", list(_AGES), key=f"{key}_age", width=150)
+        age = st.selectbox("Arrived", list(_AGES), key=f"{key}_age", width=132)
         with st.popover("More filters", icon=":material/tune:"):
             more = _more(wanted, facets, key)
     hours = _AGES[age]
@@ -52,7 +52,7 @@ def _choice(name: str, options: list[str], chosen: str | None, key: str) -> str 
     if chosen is not None and chosen not in names:
         names.append(chosen)
     picked = st.selectbox(
-        name, names, index=names.index(chosen) if chosen else 0, key=key, width=150
+        name, names, index=names.index(chosen) if chosen else 0, key=key, width=132
     )
     return None if picked == _ANY else picked
 

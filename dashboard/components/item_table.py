@@ -31,8 +31,8 @@ def item_table(rows: pl.DataFrame, *, key: str) -> list[int]:
         on_select="rerun",
         selection_mode="multi-row",
         hide_index=True,
-        height=min(38 * (rows.height + 1), 38 * 15),
-        row_height=38,
+        height=min(36 * (rows.height + 1) + 2, 36 * 14),
+        row_height=36,
         column_config=_columns(),
     )
     return [ids[row] for row in event["selection"]["rows"] if row < len(ids)]

@@ -61,7 +61,7 @@ class _Answer:
 
 def show_focus(work: WorkRequest) -> None:
     """Draws the card for this queue; decisions never redraw the page around it."""
-    key = f"card_{state.actor()}_{work.queue}_{work.tenant or ''}_{work.language or ''}"
+    key = state.card_key(work)
     state.keep("answer", _Answer())
 
     @st.fragment

@@ -72,8 +72,15 @@ def _show_page(wanted: ItemFilter, order: Order) -> None:
     if page.rows.is_empty():
         _empty(wanted)
         return
+    bar = st.container(key="bulk_bar")
+    reader = st.container(key="reader_place")
     picked = item_table(page.rows, key="items")
-    _actions(page.rows.filter(pl.col("item_id").is_in(picked)))
+    chosen = page.rows.filter(pl.col("item_id").is_in(picked))
+    with bar:
+        _actions(chosen)
+    if chosen.height == 1:
+        with reader:
+            _reader(chosen.row(0, named=True))
     _pager(wanted, pages, page.rows.height, page.following)
 
 
@@ -89,8 +96,6 @@ def _actions(chosen: pl.DataFrame) -> None:
                 decision_dialog(chosen, outcome, partial(_decide, chosen["item_id"].to_list()))
         if chosen.is_empty():
             st.caption("Select rows to decide them together; select one to read it in full.")
-    if chosen.height == 1:
-        _reader(chosen.row(0, named=True))
 
 
 def _reader(row: dict[str, object]) -> None:
