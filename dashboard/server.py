@@ -1,6 +1,9 @@
 """The ASGI application: pages and lifespan in one process."""
 
+import base64
 import gc
+import hashlib
+import re
 import tomllib
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, MutableMapping
 from contextlib import asynccontextmanager
@@ -22,12 +25,23 @@ _log = structlog.get_logger()
 
 #: `blob:` scripts are Streamlit's inline components; images only from here, so that content can
 #: never make a reviewer's browser fetch a foreign address.
-CONTENT_SECURITY_POLICY = (
+_POLICY = (
     "default-src 'self'; img-src 'self' data: blob:; style-src 'self' 'unsafe-inline'; "
-    "script-src 'self' blob:; worker-src 'self' blob:; connect-src 'self' ws: wss:; "
+    "script-src 'self' blob: {scripts}; worker-src 'self' blob:; connect-src 'self' ws: wss:; "
     "font-src 'self' data:; frame-ancestors 'none'; object-src 'none'; base-uri 'self'; "
     "form-action 'self'"
 )
+
+_INLINE_SCRIPT = re.compile(rb"<script>(.*?)</script>", re.DOTALL)
+
+
+def content_security_policy() -> str:
+    """The policy, with the digests of the inline scripts in Streamlit's own page."""
+    page = (Path(st.__file__).parent / "static" / "index.html").read_bytes()
+    digests = (hashlib.sha256(script).digest() for script in _INLINE_SCRIPT.findall(page))
+    scripts = " ".join(f"'sha256-{base64.b64encode(digest).decode()}'" for digest in digests)
+    return _POLICY.format(scripts=scripts)
+
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -40,6 +54,7 @@ class SecurityHeaders:
 
     def __init__(self, app: AsgiApp) -> None:
         self._app = app
+        self._policy = content_security_policy().encode()
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         """Handles one connection."""
@@ -48,7 +63,7 @@ class SecurityHeaders:
             if message["type"] == "http.response.start":
                 message["headers"] = [
                     *message["headers"],
-                    (b"content-security-policy", CONTENT_SECURITY_POLICY.encode()),
+                    (b"content-security-policy", self._policy),
                     (b"x-content-type-options", b"nosniff"),
                     (b"referrer-policy", b"no-referrer"),
                 ]

@@ -9,7 +9,7 @@ import polars as pl
 from core.domain.content_hash import content_hashes
 from core.domain.decision import Source
 from core.store.job_handle import JobHandle
-from core.usecases.score_items import ScoringSummary
+from core.usecases.score_items import ScoringSummary, uniform_of
 from data.bootstrap import Workbench
 from data.demo.corpus import DemoCorpus, generate
 from data.demo.real_texts import prepared
@@ -46,6 +46,9 @@ def _write(workbench: Workbench, corpus: DemoCorpus) -> None:
         decisions = corpus.decisions.join(
             added.select(*_KEYS, "item_id"), on=_KEYS, maintain_order="left"
         ).sort("decided_at")
+        # What the random slice would have picked was reviewed too: the backlog is only recent.
+        in_slice = pl.Series(uniform_of(decisions["item_id"].to_numpy())) < space.rules.random_share
+        decisions = decisions.filter(pl.col("is_drawn") | in_slice)
         parts.decisions.append_frame(
             decisions.select(
                 "item_id", "tenant_id", "outcome", "reasons", "note", "handling_seconds",

@@ -39,26 +39,33 @@ DECISION_SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
     "decided_at": pl.Datetime("us", "UTC"),
     "handling_seconds": pl.Float64,
     "note": pl.String,
+    "is_drawn": pl.Boolean,
 }
-_DECIDED_SHARE = 0.60
+#: What a queue shows people is decided; of the rest, part was looked at all the same.
+_DECIDED_SHARE = 0.50
+_DECIDED_SHARE_OF_HARD = 0.985
 _OVERTURNED_SHARE = 0.03
 _UNDECIDED_DAYS = 2
 
 
 def past_decisions(chance: Chance, items: pl.DataFrame, until: datetime) -> pl.DataFrame:
-    """Decisions on about 60 % of the items older than two days; a few are overturned."""
+    """A decision on every item older than two days; `is_drawn` marks the ones people took.
+
+    The others are what the reviewers would have said, for items that a random slice picks later.
+    A few of the taken ones are overturned by somebody else.
+    """
     made: list[dict[str, object]] = []
     for row in items.iter_rows(named=True):
-        is_old = row["created_at"] < until - timedelta(days=_UNDECIDED_DAYS)
-        if not is_old or chance.random() > _DECIDED_SHARE:
+        if row["created_at"] >= until - timedelta(days=_UNDECIDED_DAYS):
             continue
+        is_hard = row["violates"] or row["difficulty"] >= 0.3
+        is_drawn = chance.random() < (_DECIDED_SHARE_OF_HARD if is_hard else _DECIDED_SHARE)
         first = _decision(chance, row, until, after=row["created_at"])
-        made.append(first)
-        if chance.random() < _OVERTURNED_SHARE:
-            after = first["decided_at"]
-            if isinstance(after, datetime):
-                second = _decision(chance, row, until, after=after)
-                made.append({**second, "note": "Second look."})
+        made.append({**first, "is_drawn": is_drawn})
+        after = first["decided_at"]
+        if is_drawn and chance.random() < _OVERTURNED_SHARE and isinstance(after, datetime):
+            second = _decision(chance, row, until, after=after)
+            made.append({**second, "note": "Second look.", "is_drawn": True})
     return pl.DataFrame(made, schema=DECISION_SCHEMA)
 
 
