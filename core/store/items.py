@@ -58,6 +58,9 @@ class ItemStore(Protocol):
     def details(self, item_ids: Sequence[int], selection: Selection) -> pl.DataFrame:
         """One row per item with its scores, verdict, standing decision, status and open task."""
 
+    def judgements(self, item_ids: Sequence[int], selection: Selection) -> pl.DataFrame:
+        """Scores and verdict of each item: item_id, the labels, verdict, overall, its reasons."""
+
     def count(self, selection: Selection) -> int:
         """How many items are selected."""
 

@@ -28,7 +28,7 @@ class ClaimRequest(Record):
 
 
 class Reopening(Record):
-    """Who gets a task back, and the fence that their screen still shows."""
+    """Who gets a task back, under which fence and until when."""
 
     owner: str
     fence: int
@@ -51,7 +51,7 @@ class TaskStore(Protocol):
         """Appends tasks (facts) and makes them claimable."""
 
     def reopen(self, task: ReviewTask, item: Item, claim: Reopening) -> Claim:
-        """Makes a closed task open again, in the hands of its last owner, with its last fence."""
+        """Makes a closed task open again, in the hands of its last owner."""
 
     def claim(self, request: ClaimRequest) -> list[Claim]:
         """Takes the best open tasks in one guarded statement; each fence rises by one."""

@@ -57,7 +57,7 @@ def open_escalation(space: Workspace, parts: StoreParts, decision: Decision) -> 
 def reopen(space: Workspace, parts: StoreParts, owner: str, decision: Decision) -> Claim | None:
     """The decision's task, back in its reviewer's hands; None when it had no task.
 
-    The task keeps its fence: for the reviewer's screen the claim goes on as if nothing happened.
+    The fence rises, so that the decision that was taken back cannot arrive a second time.
     """
     if decision.outcome is Outcome.ESCALATE:
         _close_escalation(parts, decision.item_id)
@@ -68,7 +68,7 @@ def reopen(space: Workspace, parts: StoreParts, owner: str, decision: Decision) 
     if not found or item is None:
         return None
     lease_until = space.clock.now() + space.rules.lease
-    claim = Reopening(owner=owner, fence=decision.fence or 0, lease_until=lease_until)
+    claim = Reopening(owner=owner, fence=(decision.fence or 0) + 1, lease_until=lease_until)
     return parts.tasks.reopen(found[0], item, claim)
 
 

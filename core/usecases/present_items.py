@@ -9,7 +9,7 @@ import polars as pl
 
 from core.domain.item import Item
 from core.domain.item_filter import ItemFilter
-from core.domain.label import Label
+from core.domain.label import SCORED_LABELS, Label
 from core.domain.policy import LabelThresholds, PolicyVersion, ThresholdRule
 from core.domain.record import Record
 from core.domain.review_task import Claim, Stratum
@@ -21,6 +21,12 @@ from core.usecases.workspace import Workspace
 
 Segments = tuple[tuple[str, Label | None], ...]
 HISTORY_SHOWN = 5
+_UNSCORED: dict[str, Any] = {
+    **dict.fromkeys(label.value for label in SCORED_LABELS),
+    "verdict": None,
+    "overall": None,
+    "verdict_reasons": None,
+}
 
 
 class LabelScore(Record):
@@ -82,7 +88,7 @@ def present_items(
     with space.store.reading() as parts:
         rows = {
             row["item_id"]: row
-            for row in parts.items.details(ids, catalogue.selection(ItemFilter())).iter_rows(
+            for row in parts.items.judgements(ids, catalogue.selection(ItemFilter())).iter_rows(
                 named=True
             )
         }
@@ -92,10 +98,10 @@ def present_items(
     now = space.clock.now()
     presented = []
     for claim in claims:
-        row, task = rows.get(claim.item_id), tasks.get(claim.task_id)
-        if row is None or task is None:
+        row, task = rows.get(claim.item_id, _UNSCORED), tasks.get(claim.task_id)
+        item = items.get(claim.item_id)
+        if task is None or item is None:
             continue
-        item = items[claim.item_id]
         scores = _scores(row, catalogue.policy)
         title, body = _highlighted(item, classifier)
         presented.append(

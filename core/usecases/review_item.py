@@ -61,11 +61,17 @@ def decide(
 def _take(
     space: Workspace, parts: StoreParts, draft: DecisionDraft, entry: Decision
 ) -> Receipt | None:
-    """Writes one decision, or says why not; None means written."""
-    since = entry.decided_at - space.rules.repeat_window
-    if parts.decisions.find(draft.decision_id, since) is not None:
-        return Receipt(request_id=draft.decision_id, accepted=True, message="Already saved.")
-    tenant = _tenant_of_open_item(parts, draft)
+    """Writes one decision, or says why not; None means written.
+
+    A task that is open under the draft's fence was not decided by this draft before, so only
+    the others are looked up among what was written.
+    """
+    tenant = _tenant_of_open_task(parts, draft)
+    if tenant is None:
+        since = entry.decided_at - space.rules.repeat_window
+        if parts.decisions.find(draft.decision_id, since) is not None:
+            return Receipt(request_id=draft.decision_id, accepted=True, message="Already saved.")
+        tenant = _tenant_of_item(parts, draft)
     if tenant is None:
         return _stale(parts, draft)
     parts.decisions.append([entry.model_copy(update={"tenant_id": tenant})])
@@ -74,10 +80,17 @@ def _take(
     return None
 
 
-def _tenant_of_open_item(parts: StoreParts, draft: DecisionDraft) -> str | None:
-    """Closes the draft's task by its fence; None when the draft is stale or the item is gone."""
+def _tenant_of_open_task(parts: StoreParts, draft: DecisionDraft) -> str | None:
+    """Closes the draft's task by its fence; None when it is not open or the draft has none."""
+    if draft.task_id is None or draft.fence is None:
+        return None
+    return parts.tasks.close(draft.task_id, draft.fence)
+
+
+def _tenant_of_item(parts: StoreParts, draft: DecisionDraft) -> str | None:
+    """The tenant for a decision outside any queue; None for a stale draft or a lost item."""
     if draft.task_id is not None:
-        return parts.tasks.close(draft.task_id, draft.fence if draft.fence is not None else -1)
+        return None
     item = parts.items.get(draft.item_id)
     return item.tenant_id if item else None
 

@@ -14,6 +14,8 @@ class Dialect(Protocol):
 
     name: str
     engine: Engine
+    has_one_writer: bool
+    """Whether no other process can write: what was committed last is then known here."""
 
     def write_lock(self) -> AbstractContextManager[object]:
         """Held around every writing transaction."""

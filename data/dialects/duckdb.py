@@ -34,6 +34,7 @@ class DuckDb:
     """The embedded store's database file."""
 
     name = "duckdb"
+    has_one_writer = True
 
     def __init__(self, path: str, *, threads: int = 2, memory_limit_mb: int | None = None) -> None:
         self._path = path

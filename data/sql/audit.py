@@ -7,7 +7,7 @@ import orjson
 from sqlalchemy import insert, select
 
 from core.domain.audit_event import GENESIS, AuditEvent, event_hash
-from data.sql.part import Part
+from data.sql.part import AuditTail, Part
 from data.sql.tables import audit_event
 
 
@@ -26,12 +26,8 @@ class SqlAudit(Part):
     def _append(
         self, actor: str, events: Sequence[tuple[str, str, dict[str, Any]]]
     ) -> list[AuditEvent]:
-        last = self._connection.execute(
-            select(audit_event.c.event_seq, audit_event.c.event_hash)
-            .order_by(audit_event.c.event_seq.desc())
-            .limit(1)
-        ).first()
-        seq, previous = (last.event_seq, last.event_hash) if last else (0, GENESIS)
+        tail = self._unit.tail or self._look_up_tail()
+        seq, previous = tail.event_seq, tail.event_hash
         now = self._unit.clock.now()
         chained = []
         for verb, subject, details in events:
@@ -57,7 +53,16 @@ class SqlAudit(Part):
                 for event in chained
             ],
         )
+        self._unit.tail = AuditTail(seq, previous)
         return chained
+
+    def _look_up_tail(self) -> AuditTail:
+        last = self._connection.execute(
+            select(audit_event.c.event_seq, audit_event.c.event_hash)
+            .order_by(audit_event.c.event_seq.desc())
+            .limit(1)
+        ).first()
+        return AuditTail(last.event_seq, last.event_hash) if last else AuditTail(0, GENESIS)
 
     def events(self) -> Iterator[AuditEvent]:
         """The whole chain, oldest first."""

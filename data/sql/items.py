@@ -153,6 +153,12 @@ class SqlItems(Part):
             )
         return rows.with_columns(status=_STATUS)
 
+    def judgements(self, item_ids: Sequence[int], selection: Selection) -> pl.DataFrame:
+        """Scores and verdict of each item."""
+        _, scores, verdicts, *_ = detail_queries(item_ids, selection)
+        frames = [self._dialect.fetch_frame(self._connection, each) for each in (scores, verdicts)]
+        return frames[0].join(frames[1], on="item_id", how="full", coalesce=True)
+
     def count(self, selection: Selection) -> int:
         """How many items are selected."""
         source, condition = selected(selection)

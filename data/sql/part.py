@@ -9,7 +9,15 @@ from core.domain.identifiers import IdSequence
 from data.dialects.dialect import Dialect
 
 
-@dataclass(frozen=True)
+@dataclass
+class AuditTail:
+    """The end of the audit chain as of the last commit; None when it must be looked up."""
+
+    event_seq: int
+    event_hash: str
+
+
+@dataclass
 class Unit:
     """One transaction's connection and what belongs to it."""
 
@@ -17,6 +25,7 @@ class Unit:
     dialect: Dialect
     clock: Clock
     ids: IdSequence
+    tail: AuditTail | None = None
 
 
 class Part:

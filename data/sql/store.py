@@ -14,7 +14,7 @@ from data.sql.decisions import SqlDecisions
 from data.sql.import_runs import SqlImports
 from data.sql.items import SqlItems
 from data.sql.jobs import SqlJobs
-from data.sql.part import Unit
+from data.sql.part import AuditTail, Unit
 from data.sql.scores import SqlScores
 from data.sql.tasks import SqlTasks
 
@@ -83,6 +83,7 @@ class SqlStore:
         self._dialect = dialect
         self._clock = clock
         self._ids = ids
+        self._tail: AuditTail | None = None
 
     @property
     def dialect(self) -> Dialect:
@@ -98,8 +99,12 @@ class SqlStore:
     @contextmanager
     def writing(self) -> Iterator[SqlParts]:
         """The parts in one transaction under the dialect's write lock."""
-        with self._dialect.write_lock(), self._dialect.engine.begin() as connection:
-            yield SqlParts(Unit(connection, self._dialect, self._clock, self._ids))
+        with self._dialect.write_lock():
+            with self._dialect.engine.begin() as connection:
+                unit = Unit(connection, self._dialect, self._clock, self._ids, self._tail)
+                yield SqlParts(unit)
+            if self._dialect.has_one_writer:
+                self._tail = unit.tail
 
     def after_bulk_load(self) -> None:
         """Lets the database tidy up."""

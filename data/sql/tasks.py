@@ -50,7 +50,7 @@ class SqlTasks(Part):
         self._dialect.bulk_insert(self._connection, open_task, claimable)
 
     def reopen(self, task: ReviewTask, item: Item, claim: Reopening) -> Claim:
-        """Makes a closed task open again, in the hands of its last owner, with its last fence."""
+        """Makes a closed task open again, in the hands of its last owner."""
         row = {
             "task_id": task.task_id,
             "item_id": item.item_id,

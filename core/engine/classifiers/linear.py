@@ -59,9 +59,12 @@ class LinearClassifier:
         """Calibrated scores in [0, 1], float32, shape (n, labels); each row on its own."""
         scores = np.empty((len(texts), len(self.labels)), dtype=np.float32)
         for row, text in enumerate(texts):
-            logits = self._slope * self.logits(text) + self._shift
-            scores[row] = 1.0 / (1.0 + np.exp(-np.clip(logits, -60, 60)))
+            scores[row] = self._calibrated(self.logits(text))
         return scores
+
+    def _calibrated(self, logits: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+        scaled: npt.NDArray[np.float64] = self._slope * logits + self._shift
+        return 1.0 / (1.0 + np.exp(-np.clip(scaled, -60, 60)))
 
     def logits(self, text: str) -> npt.NDArray[np.float64]:
         """The heads' logits before calibration, shape (labels,)."""
@@ -94,8 +97,8 @@ class LinearClassifier:
 
     def explain(self, text: str, limit: int) -> list[Highlight]:
         """The words that raised each label most, up to `limit` a label; harms at .2 or more."""
-        scores = self.score([text])[0]
         spans = self.contributions(text)
+        scores = self._calibrated(sum(spans.values(), start=self._bias.copy()))
         highlights: list[Highlight] = []
         for column, label in enumerate(self.labels):
             if label is Label.SENTIMENT or scores[column] < 0.2:
