@@ -215,7 +215,9 @@ def test_enormous_items_are_painted(open_card: OpenCard) -> None:
     assert card.card.locator(".glyph").count() <= 400
 
 
-def test_every_press_paints_the_next_item_without_waiting_for_the_server(open_card: OpenCard) -> None:
+def test_every_press_paints_the_next_item_without_waiting_for_the_server(
+    open_card: OpenCard,
+) -> None:
     card = open_card(count=120, hold=40)
     for _ in range(50):
         card.page.keyboard.press("a")
