@@ -23,7 +23,7 @@ _FLAGS = (
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
 )  # fmt: skip
 _READY = "[data-testid=stApp][data-test-script-state=notRunning]"
-_TASKS = 400
+_TASKS = 600
 _ACTOR = "bench"
 
 

@@ -30,9 +30,9 @@ from dashboard.components.review_card.review_card import (
 )
 from dashboard.review.card_items import card_item
 
-#: How many tasks a screen holds; it asks for more when half of them are decided.
-HOLD = 20
-_REFILL_BELOW = 10
+#: How many tasks a screen holds; it gets more when a quarter is left.
+HOLD = 32
+_REFILL_BELOW = 8
 
 _REASONS = tuple(
     Choice(code=label.value, words=label.words, key=str(place))

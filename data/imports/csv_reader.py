@@ -122,17 +122,27 @@ def _decoded(batch: pa.RecordBatch, numbers: pl.Series) -> tuple[pl.DataFrame, p
     raw = pl.from_arrow(batch)
     assert isinstance(raw, pl.DataFrame)  # noqa: S101  # a batch, never a series
     try:
-        text = raw.cast(pl.String)
+        return raw.cast(pl.String), rejected_frame([])
     except pl.exceptions.PolarsError:
-        text = raw.select(pl.all().cast(pl.String, strict=False))
-    else:
-        return text, rejected_frame([])
-    problems = [
-        (int(numbers[place]), name, "is not valid UTF-8", str(raw[name][place][:60]))
-        for name in raw.columns
-        for place in text[name].is_null().arg_true()
-    ]
-    return text, rejected_frame(problems)
+        pass  # some cell is not UTF-8: look at each
+    problems: list[tuple[int, str, str, str | None]] = []
+    columns = {}
+    for name in raw.columns:
+        texts = [_text_or_none(cell) for cell in raw[name]]
+        problems += [
+            (int(numbers[place]), name, "is not valid UTF-8", str(raw[name][place][:40]))
+            for place, text in enumerate(texts)
+            if text is None
+        ]
+        columns[name] = pl.Series(texts, dtype=pl.String)
+    return pl.DataFrame(columns), rejected_frame(problems)
+
+
+def _text_or_none(cell: bytes) -> str | None:
+    try:
+        return cell.decode("utf-8")
+    except UnicodeDecodeError:
+        return None
 
 
 def _numbers(first: int, count: int, skipped: set[int]) -> tuple[pl.Series, int]:
