@@ -7,14 +7,13 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from core.engine.registry import Registry
-
 from core.clock import Clock, SystemClock
 from core.domain.column_mapping import ColumnMapping, guess_mapping, parse_mapping
 from core.domain.identifiers import IdSequence
+from core.domain.import_run import ImportRun
 from core.domain.item_filter import ItemFilter
 from core.engine.classifier import Classifier
-from core.domain.import_run import ImportRun
+from core.engine.registry import Registry
 from core.errors import MappingError
 from core.store.job_handle import JobHandle
 from core.store.reader import FileShape

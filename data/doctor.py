@@ -3,9 +3,8 @@
 import shutil
 import sys
 
-from core.engine.registry import Registry
-
 from core.domain.record import Record
+from core.engine.registry import Registry
 from core.errors import StoreBusyError, WorkbenchError
 from data.bootstrap import open_workbench
 from data.settings import Settings

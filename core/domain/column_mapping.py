@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import TypeVar
 
 import polars as pl
+from pydantic import Field as PydanticField
 
 from core.domain.label import CITABLE_LABELS, Label
 from core.domain.record import Record
@@ -67,7 +68,7 @@ class ColumnMapping(Record):
     """Fields to columns, and labels to columns with 0/1 answers of people."""
 
     columns: dict[Field, str]
-    labels: dict[Label, str] = {}
+    labels: dict[Label, str] = PydanticField(default_factory=dict)
 
     def as_pairs(self) -> list[str]:
         """The mapping as field=column pairs, as the command line writes it."""

@@ -21,7 +21,7 @@ def instants(texts: pl.Series) -> pl.Series:
     parsed = pl.DataFrame({"t": texts}, schema={"t": pl.String}).select(
         t=text,
         iso=pl.when(text.str.contains(_ISO)).then(_iso(text)),
-        day=text.str.to_date("%Y-%m-%d", strict=False).cast(pl.Datetime("us")).dt.replace_time_zone("UTC"),
+        day=_midnight(text, "%Y-%m-%d"),
         epoch=_epoch(text),
         dotted=pl.coalesce(
             text.str.to_datetime("%d.%m.%Y %H:%M", strict=False, time_unit="us"),
@@ -58,6 +58,11 @@ def _iso(text: pl.Expr) -> pl.Expr:
     return full.str.to_datetime(
         "%Y-%m-%dT%H:%M:%S%.f%z", strict=False, time_unit="us"
     ).dt.convert_time_zone("UTC")
+
+
+def _midnight(text: pl.Expr, pattern: str) -> pl.Expr:
+    day = text.str.to_date(pattern, strict=False)
+    return day.cast(pl.Datetime("us")).dt.replace_time_zone("UTC")
 
 
 def _epoch(text: pl.Expr) -> pl.Expr:

@@ -23,8 +23,14 @@ ITEM_COLUMNS = (
 DECISION_COLUMNS = ("outcome", "reasons", "decided_at", "decided_by", "note")
 
 _OUTCOME_WORDS: dict[Outcome, tuple[str, ...]] = {
-    Outcome.APPROVE: ("approve", "approved", "ok", "keep", "kept", "ham", "allow", "allowed", "0", "false", "clean"),
-    Outcome.REJECT: ("reject", "rejected", "remove", "removed", "delete", "deleted", "block", "blocked", "spam", "1", "true"),
+    Outcome.APPROVE: (
+        "approve", "approved", "ok", "keep", "kept", "ham", "allow", "allowed", "0", "false",
+        "clean",
+    ),
+    Outcome.REJECT: (
+        "reject", "rejected", "remove", "removed", "delete", "deleted", "block", "blocked", "spam",
+        "1", "true",
+    ),
     Outcome.ESCALATE: ("escalate", "escalated"),
 }  # fmt: skip
 _OUTCOMES = {word: outcome.value for outcome, words in _OUTCOME_WORDS.items() for word in words}
@@ -207,7 +213,7 @@ def _finished(
     defaults: ImportDefaults,
     detect: LanguageDetector | None,
 ) -> pl.DataFrame:
-    with_decisions = rows.with_columns(**_old_decisions(rows, mapping))
+    with_decisions = rows.with_columns(**_old_decisions(mapping))
     done = with_decisions.select(
         "row", "external_id", "tenant_id", "author_id", "content_type", "title", "body",
         "language", language_detected=pl.lit(value=False), tags="tag_list", metadata="metadata",
@@ -226,7 +232,7 @@ def _finished(
     return done.with_columns(language=language, language_detected=missing & language.is_not_null())
 
 
-def _old_decisions(rows: pl.DataFrame, mapping: ColumnMapping) -> dict[str, pl.Expr]:
+def _old_decisions(mapping: ColumnMapping) -> dict[str, pl.Expr]:
     """Outcome and reasons of an old decision; an outcome column wins over label columns."""
     outcome = pl.col("outcome_word").replace_strict(_OUTCOMES, default=None)
     cited = pl.col("reason_list").list.eval(pl.element().filter(pl.element().is_in(_REASON_NAMES)))

@@ -34,6 +34,9 @@ class Classifier(Protocol):
     def thresholds(self) -> Mapping[Label, LabelThresholds]:
         """Suggested bounds per label, chosen on held-out rows."""
 
+    def __hash__(self) -> int:
+        """Classifiers are immutable: results may be cached by classifier and text."""
+
     def score(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
         """Scores in [0, 1], shape (n, labels); a row never depends on its neighbours."""
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from functools import lru_cache
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -49,9 +50,7 @@ class Featuriser:
         tokens = [token.text for token in tokens_of(normalise(text).text)]
         get = self._words.get
         found = [get(token, -1) for token in tokens]
-        found += [
-            get(f"{left} {right}", -1) for left, right in zip(tokens, tokens[1:], strict=False)
-        ]
+        found += [get(f"{left} {right}", -1) for left, right in pairwise(tokens)]
         known = [feature for feature in found if feature >= 0]
         for token in tokens:
             known += self._grams_of(token)
@@ -64,7 +63,7 @@ class Featuriser:
         for block in (values[:split], values[split:]):
             length = np.sqrt(np.dot(block, block))
             if length > 0:
-                block /= length
+                np.divide(block, length, out=block)
         return Vector(ids, values)
 
     def _look_up_grams(self, token: str) -> list[int]:

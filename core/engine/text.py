@@ -33,10 +33,8 @@ def normalise(text: str) -> Normalised:
     The result is for matching only: what people see is always the original.
     """
     text = text[:LONGEST]
-    if text.isascii():
-        plain = Normalised(text.lower(), range(len(text)))
-    else:
-        plain = _folded(text)
+    is_plain = text.isascii()
+    plain = Normalised(text.lower(), range(len(text))) if is_plain else _folded(text)
     return _squeezed(_joined(_unleeted(plain)))
 
 

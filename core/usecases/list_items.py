@@ -10,7 +10,6 @@ from core.store.items import Cursor, Order
 from core.usecases.catalogue import Catalogue
 from core.usecases.workspace import Workspace
 
-
 PAGE_ROWS = 50
 
 

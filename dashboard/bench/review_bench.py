@@ -1,4 +1,4 @@
-"""Benchmark `review`: from key press to the next item painted, in a real browser on a real store."""
+"""Benchmark `review`: from key press to the next item painted, in a real browser."""
 
 import shutil
 import tempfile
@@ -86,9 +86,7 @@ def _fill(store: Path) -> None:
     pl.DataFrame(
         {"id": [str(number) for number in range(_TASKS)], "text": texts, "author": authors}
     ).with_columns(language=pl.lit("en")).write_parquet(file)
-    settings = read_settings(
-        database_url=f"duckdb:///{store}", actor=_ACTOR, random_share=1.0
-    )
+    settings = read_settings(database_url=f"duckdb:///{store}", actor=_ACTOR, random_share=1.0)
     with open_workbench(settings) as workbench:
         workbench.import_file(file, mapping=[], job=NoJob())
         summary = workbench.score(NoJob())

@@ -24,8 +24,8 @@ def filter_bar(
     """The filter as the person sets it."""
     with st.container(horizontal=True, vertical_alignment="bottom", key=f"{key}_filters"):
         search = st.text_input(
-            "Search text", wanted.search or "", key=f"{key}_search", placeholder="Words in the text",
-            icon=":material/search:", width=210, max_chars=200,
+            "Search text", wanted.search or "", key=f"{key}_search",
+            placeholder="Words in the text", icon=":material/search:", width=210, max_chars=200,
         )  # fmt: skip
         status = _choice("Status", [s.value for s in Status], wanted.status, f"{key}_status")
         tenant = _choice("Tenant", facets["tenant"], wanted.tenant, f"{key}_tenant")

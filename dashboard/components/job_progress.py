@@ -29,7 +29,6 @@ def _watch(job_id: int, key: str) -> None:
         job = _job(job_id)
         if job is None or job.state.is_over:
             st.rerun()
-            return
         with st.container(horizontal=True, vertical_alignment="center", key=key):
             st.progress(job.share or 0.0, text=_words(job))
             st.button(

@@ -1,6 +1,9 @@
 """The editable column mapping of an import."""
 
+from collections.abc import Sequence
+
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from core.domain.column_mapping import Field, guess_mapping
 from core.domain.label import CITABLE_LABELS
@@ -18,7 +21,7 @@ def mapping_form(shape: FileShape, default_tenant: str) -> tuple[list[str], str]
     fingerprint = str(hash(shape.columns))
     pairs = []
     st.markdown("**Columns**")
-    cells = st.columns(3)
+    cells: Sequence[DeltaGenerator] = st.columns(3)
     for place, field in enumerate(_FIRST):
         with cells[place % 3]:
             pairs.append(_pair(field.value, guess.columns.get(field), options, fingerprint))

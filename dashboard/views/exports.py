@@ -31,7 +31,8 @@ def show() -> None:
         st.warning(problem, icon=":material/link_off:")
     wanted = filter_bar(from_url, state.facets(), now=workbench.space.clock.now(), key="export")
     state.filter_to_url(wanted)
-    kind = st.radio("What", list(ExportKind), format_func=_WORDS.get, key="export_kind")
+    kind = st.radio("What", list(ExportKind), format_func=_WORDS.__getitem__, key="export_kind")
+    kind = kind or ExportKind.ITEMS
     ending = st.segmented_control(
         "Format", ["csv", "parquet"], default="csv", required=True, key="export_format",
         format_func=str.upper,

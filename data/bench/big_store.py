@@ -68,7 +68,7 @@ def _items(space: Workspace, start: int, count: int, chance: np.random.Generator
         metadata=pl.lit(None, dtype=pl.String),
         source=pl.lit("bench"),
         thread_id=pl.lit(None, dtype=pl.String),
-        created_at=pl.lit(now) - pl.duration(seconds=pl.Series(ages)),
+        created_at=pl.lit(now) - pl.duration(seconds=pl.lit(pl.Series(ages))),
         ingested_at=pl.lit(now - timedelta(hours=1)),
         import_id=pl.lit(None, dtype=pl.Int64),
     )

@@ -16,10 +16,18 @@ from data.demo.texts import Chance, compose, evasive, humanised, pick, wave_vari
 
 #: Tenant, its share of the items, and what its bad items are.
 TENANTS: tuple[tuple[str, float, dict[str, float]], ...] = (
-    ("northgate-games", 0.45, {"toxicity": 0.55, "violence": 0.15, "hate_speech": 0.15, "spam": 0.15}),
+    (
+        "northgate-games",
+        0.45,
+        {"toxicity": 0.55, "violence": 0.15, "hate_speech": 0.15, "spam": 0.15},
+    ),
     ("brightmarket", 0.30, {"spam": 0.65, "toxicity": 0.2, "adult_content": 0.15}),
-    ("harbor-news", 0.25, {"hate_speech": 0.4, "toxicity": 0.3, "misinformation": 0.2, "spam": 0.1}),
-)  # fmt: skip
+    (
+        "harbor-news",
+        0.25,
+        {"hate_speech": 0.4, "toxicity": 0.3, "misinformation": 0.2, "spam": 0.1},
+    ),
+)
 LANGUAGES = {"en": 0.78, "de": 0.10, "es": 0.07, "fr": 0.05}
 BAD_SHARE = 0.11
 _WAVES = (
@@ -55,7 +63,7 @@ def generate(seed: int, *, until: datetime, days: int = 90, count: int = 6_000) 
         rows += _wave(chance, template, tenant, until, days)
     for text in _HOSTILE:
         rows.append({**_ordinary(chance, until, 2), "body": text, "kinds": [], "language": "en"})
-    rows.sort(key=lambda row: row["created_at"])
+    rows.sort(key=lambda row: str(row["created_at"]))
     frame = pl.DataFrame(
         [{**row, "external_id": f"demo-{number:05}"} for number, row in enumerate(rows)],
         schema_overrides={"kinds": pl.List(pl.String), "title": pl.String},

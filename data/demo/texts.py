@@ -52,7 +52,7 @@ def evasive(chance: Chance, text: str) -> str:
     """A bad text dressed up against filters: leet, spaced letters, zero-width characters."""
     disguises: list[Callable[[str], str]] = [
         lambda word: word.translate(_LEET),
-        lambda word: ".".join(word),
+        ".".join,
         lambda word: word[:2] + "\u200b" + word[2:],
         lambda word: word[0] + word[1] * 3 + word[2:],
     ]

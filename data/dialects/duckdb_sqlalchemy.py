@@ -5,7 +5,7 @@ No reflection, no SAVEPOINT, no secondary indexes or foreign keys (DuckDB lost i
 crash in 1.x), no keys on `bulk` tables (loading with a key is five times slower).
 """
 
-from typing import Any, ClassVar
+from typing import Any
 
 from sqlalchemy import Connection, pool, text
 from sqlalchemy import types as sqltypes
@@ -85,8 +85,8 @@ class DuckDialect(PGDialect):
     postfetch_lastrowid = False
     supports_comments = False
     supports_identity_columns = False
-    colspecs: ClassVar[dict[Any, Any]] = {sqltypes.JSON: _Json}
-    ischema_names: ClassVar[dict[str, Any]] = {}
+    colspecs = {sqltypes.JSON: _Json}  # noqa: RUF012  # SQLAlchemy's attribute
+    ischema_names = {}  # noqa: RUF012  # SQLAlchemy's attribute
 
     @classmethod
     def import_dbapi(cls) -> Any:

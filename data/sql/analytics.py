@@ -1,6 +1,7 @@
 """Aggregates: each number of a page from one grouped query."""
 
 from datetime import datetime
+
 import polars as pl
 from sqlalchemy import ColumnElement, Date, Executable, case, cast, func, select
 

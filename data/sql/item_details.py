@@ -10,7 +10,6 @@ from core.store.items import Selection
 from data.sql.selection import newest_decisions
 from data.sql.tables import decision, item, open_task, score, verdict
 
-
 _LISTED = ("item_id", "tenant_id", "external_id", "author_id", "title", "body", "language")
 
 

@@ -40,7 +40,8 @@ class LabelReport:
 def weights_at_base_rate(truth: npt.NDArray[np.int8], base_rate: float) -> Floats:
     """Weights that make positives the stated share of the rows."""
     share = truth.mean()
-    return np.where(truth == 1, base_rate / share, (1 - base_rate) / (1 - share))
+    weights: Floats = np.where(truth == 1, base_rate / share, (1 - base_rate) / (1 - share))
+    return weights
 
 
 def measure_label(logits: Floats, truth: npt.NDArray[np.int8], base_rate: float) -> LabelReport:

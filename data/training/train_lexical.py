@@ -3,6 +3,7 @@
 import time
 from collections import Counter
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -92,7 +93,7 @@ def _vocabulary(texts: Sequence[str]) -> tuple[list[str], list[str], npt.NDArray
     grams: Counter[str] = Counter()
     for text in texts:
         tokens = [token.text for token in tokens_of(normalise(text).text)]
-        pairs = (f"{left} {right}" for left, right in zip(tokens, tokens[1:], strict=False))
+        pairs = (f"{left} {right}" for left, right in pairwise(tokens))
         words.update({*tokens, *pairs})
         grams.update({gram for token in set(tokens) for gram in grams_of(token)})
     kept_words = _most_frequent(words, _WORDS)
