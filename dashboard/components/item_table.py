@@ -31,7 +31,7 @@ def item_table(rows: pl.DataFrame, *, key: str) -> list[int]:
         on_select="rerun",
         selection_mode="multi-row",
         hide_index=True,
-        height=min(36 * (rows.height + 1) + 2, 36 * 14),
+        height=min(36 * (rows.height + 1) + 2, 36 * 12),
         row_height=36,
         column_config=_columns(),
     )

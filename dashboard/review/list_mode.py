@@ -73,14 +73,14 @@ def _show_page(wanted: ItemFilter, order: Order) -> None:
         _empty(wanted)
         return
     bar = st.container(key="bulk_bar")
-    reader = st.container(key="reader_place")
+    # Of fixed height: the table must not move under the pointer when a row is selected.
+    reader = st.container(height=112, key="reader")
     picked = item_table(page.rows, key="items")
     chosen = page.rows.filter(pl.col("item_id").is_in(picked))
     with bar:
         _actions(chosen)
-    if chosen.height == 1:
-        with reader:
-            _reader(chosen.row(0, named=True))
+    with reader:
+        _reader(chosen)
     _pager(wanted, pages, page.rows.height, page.following)
 
 
@@ -94,15 +94,20 @@ def _actions(chosen: pl.DataFrame) -> None:
                 type="primary" if outcome is Outcome.APPROVE else "secondary",
             ):
                 decision_dialog(chosen, outcome, partial(_decide, chosen["item_id"].to_list()))
-        if chosen.is_empty():
-            st.caption("Select rows to decide them together; select one to read it in full.")
 
 
-def _reader(row: dict[str, object]) -> None:
-    with st.container(border=True, key="reader"):
-        if row["title"]:
-            st.text(str(row["title"]))
-        st.text(str(row["body"]))
+def _reader(chosen: pl.DataFrame) -> None:
+    if chosen.height != 1:
+        st.caption(
+            "Select a row to read it in full here; select several to decide them together."
+            if chosen.is_empty()
+            else f"{chosen.height:,} rows selected."
+        )
+        return
+    row = chosen.row(0, named=True)
+    if row["title"]:
+        st.text(str(row["title"]))
+    st.text(str(row["body"]))
 
 
 def _decide(item_ids: list[int], decision: BulkDecision) -> None:
