@@ -18,6 +18,10 @@ _REJECT_PRECISION = 0.95
 _REJECT_POSITIVES = 40
 
 
+#: With fewer positives a fitted slope is noise and makes scores overconfident.
+_PLATT_POSITIVES = 50
+
+
 @dataclass
 class LabelReport:
     """What a head reaches on rows it never saw."""
@@ -55,10 +59,13 @@ def measure_label(logits: Floats, truth: npt.NDArray[np.int8], base_rate: float)
 
     weights = weights_at_base_rate(truth, base_rate)
     fits = np.random.default_rng(0).random(truth.size) < 0.5
-    platt = LogisticRegression(C=1e6).fit(
-        logits[fits, None], truth[fits], sample_weight=weights[fits]
-    )
-    slope, shift = float(platt.coef_[0, 0]), float(platt.intercept_[0])
+    if truth[fits].sum() >= _PLATT_POSITIVES:
+        platt = LogisticRegression(C=1e6).fit(
+            logits[fits, None], truth[fits], sample_weight=weights[fits]
+        )
+        slope, shift = float(platt.coef_[0, 0]), float(platt.intercept_[0])
+    else:
+        slope, shift = 1.0, _shift_to(logits[fits], weights[fits], base_rate)
     scores = 1 / (1 + np.exp(-(slope * logits + shift)))
     thresholds = suggest_thresholds(scores, truth, weights)
     above = scores >= thresholds.approve_below
@@ -76,6 +83,16 @@ def measure_label(logits: Floats, truth: npt.NDArray[np.int8], base_rate: float)
         review_share=float(weights[above].sum() / weights.sum()),
         review_recall=float(truth[above].sum() / max(1, truth.sum())),
     )
+
+
+def _shift_to(logits: Floats, weights: Floats, base_rate: float) -> float:
+    """The shift at which the weighted mean score is the base rate, by bisection."""
+    low, high = -20.0, 20.0
+    for _ in range(60):
+        middle = (low + high) / 2
+        mean = np.average(1 / (1 + np.exp(-(logits + middle))), weights=weights)
+        low, high = (middle, high) if mean < base_rate else (low, middle)
+    return (low + high) / 2
 
 
 def expected_calibration_error(

@@ -74,6 +74,21 @@ _NO_ADULT = (
     "The massage for my back really helped.",
     "Breast cancer screening is free this month.",
 )
+_PLAIN = (
+    "Looking for {0}, no stress, just fun.",
+    "Anyone up for {0} tonight?",
+    "We meet this weekend for {0}, write me if you want to join.",
+    "Thanks for {0}, it was great fun.",
+    "Does anybody know a good place for {0}?",
+    "My premium account includes {0}.",
+    "Call me about {0} tomorrow.",
+    "New videos about {0} are on my page.",
+    "The link to {0} is in the post above.",
+)
+_SUBJECTS = (
+    "two more players", "a board game", "a bike ride", "the hotel booking", "a language exchange",
+    "the raid", "coffee", "a match", "the garden project", "the concert", "a hiking trip",
+)  # fmt: skip
 _SPAM = (
     "Earn {0} a day from home, no experience, click now",
     "FREE {0} gift card, claim before midnight",
@@ -99,6 +114,8 @@ def template_rows() -> pl.DataFrame:
         made.append((template.format(target), {Label.VIOLENCE: 1, Label.TOXICITY: 1}))
     for template, amount in itertools.product(_SPAM, _AMOUNTS):
         made.append((template.format(amount), {Label.SPAM: 1, Label.HATE_SPEECH: 0}))
+    for template, subject in itertools.product(_PLAIN, _SUBJECTS):
+        made.append((template.format(subject), negative | {Label.SPAM: 0}))
     made += [(text, negative) for text in _NO_THREATS + _NO_ADULT]
     made += [(text, {Label.ADULT_CONTENT: 1}) for text in _ADULT]
     return pl.DataFrame(

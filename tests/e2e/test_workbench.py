@@ -174,9 +174,11 @@ def test_rows_are_decided_together_and_undone_together(
     page.locator(".st-key-bulk_reject button").click()
     dialog = page.get_by_role("dialog")
     expect(dialog).to_contain_text("Reject 3 items?")
-    expect(dialog.locator(".st-key-bulk_confirm button")).to_be_disabled()
+    confirm = dialog.locator(".st-key-bulk_confirm button").first
+    expect(confirm).to_be_disabled()
     dialog.get_by_text("Spam", exact=True).click()
-    dialog.locator(".st-key-bulk_confirm button").click()
+    expect(confirm).to_be_enabled()
+    confirm.click()
     expect(page.locator(".st-key-batch")).to_contain_text("Reject: 3 of 3 items", timeout=10_000)
     page.locator(".st-key-undo_batch button").click()
     expect(page.locator(".st-key-batch")).to_contain_text("Taken back: 3", timeout=10_000)

@@ -1,0 +1,74 @@
+"""Commands as a person types them."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+
+def _moddesk(*words: str, cwd: Path, **env: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-c", "from dashboard.command_line import main; main()", *words]
+    return subprocess.run(
+        command, cwd=cwd, env={**os.environ, "MODDESK_ACTOR": "ann", **env},
+        capture_output=True, text=True,
+    )  # fmt: skip
+
+
+def test_the_main_job_by_command(tmp_path: Path) -> None:
+    (tmp_path / "items.csv").write_text("id,text\n1,you idiot\n2,hello\n3,\n")
+    store = ("--store", "s.duckdb")
+    imported = _moddesk("import", "items.csv", "--rejected", "bad.csv", *store, cwd=tmp_path)
+    assert imported.returncode == 0, imported.stderr
+    assert "2 new items" in imported.stdout
+    assert "row 3, body: missing" in imported.stderr
+    assert (tmp_path / "bad.csv").read_text().startswith("row,field,problem")
+    exported = _moddesk(
+        "export", "items", "--out", "o.csv", "--where", "tenant=default", *store, cwd=tmp_path
+    )
+    assert "2 items in o.csv" in exported.stdout
+    assert json.loads((tmp_path / "o.csv.manifest.json").read_text())["row_count"] == 2
+    verified = _moddesk("audit", "verify", *store, cwd=tmp_path)
+    assert "is whole" in verified.stdout
+    assert "lexical-1" in _moddesk("models", "list", *store, cwd=tmp_path).stdout
+    assert "default v1  live" in _moddesk("policies", "list", *store, cwd=tmp_path).stdout
+
+
+def test_a_mistake_is_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / "empty.csv").write_text("")
+    for words, sentence in (
+        (("import", "empty.csv"), "empty.csv is empty"),
+        (("import", "missing.csv"), "Cannot read missing.csv"),
+        (("export", "items", "--out", "x.docx"), "must end in .csv or .parquet"),
+        (("export", "items", "--out", "x.csv", "--where", "colour=red"), "write name=value"),
+    ):
+        run = _moddesk(*words, "--store", "s.duckdb", cwd=tmp_path)
+        assert run.returncode == 1
+        assert sentence in run.stderr
+        assert "Traceback" not in run.stderr
+
+
+def test_a_wrong_setting_names_its_variable(tmp_path: Path) -> None:
+    run = _moddesk("doctor", cwd=tmp_path, MODDESK_DATABASE_URL="mysql://x")
+    assert run.returncode == 1
+    assert "MODDESK_DATABASE_URL" in run.stderr
+
+
+def test_the_doctor_reports_as_json(tmp_path: Path) -> None:
+    run = _moddesk("doctor", "--json", "--store", "s.duckdb", cwd=tmp_path)
+    findings = {finding["name"]: finding for finding in json.loads(run.stdout)}
+    assert set(findings) == {"python", "model", "store", "browser", "postgresql"}
+    assert findings["model"]["ok"]
+    assert run.returncode == 0
+
+
+def test_a_changed_audit_log_is_found(tmp_path: Path) -> None:
+    import duckdb
+
+    (tmp_path / "items.csv").write_text("id,text\n1,hello\n")
+    _moddesk("import", "items.csv", "--store", "s.duckdb", cwd=tmp_path)
+    with duckdb.connect(str(tmp_path / "s.duckdb")) as connection:
+        connection.execute("update audit_event set actor = 'mallory' where event_seq = 2")
+    run = _moddesk("audit", "verify", "--store", "s.duckdb", cwd=tmp_path)
+    assert run.returncode == 1
+    assert "BROKEN at event 2" in run.stdout

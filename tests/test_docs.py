@@ -1,0 +1,53 @@
+"""What exists is documented, and what is documented exists."""
+
+import inspect
+import re
+from pathlib import Path
+
+import pytest
+from typer.main import get_command
+
+import core.errors
+from core.domain.label import Label
+from core.domain.status import Status
+from dashboard.command_line import app
+from data.settings import Settings
+
+DOCS = Path(__file__).parents[1] / "docs"
+README = (DOCS.parent / "README.md").read_text(encoding="utf-8")
+
+
+def test_every_setting_is_documented_with_its_words() -> None:
+    page = (DOCS / "settings.md").read_text(encoding="utf-8")
+    for name, field in Settings.model_fields.items():
+        assert f"`MODDESK_{name.upper()}`" in page
+        assert str(field.description) in page
+
+
+def test_every_command_is_in_the_readme() -> None:
+    for name in get_command(app).commands:  # type: ignore[attr-defined]  # a group
+        assert f"moddesk {name}" in README, name
+
+
+def test_every_label_and_status_is_in_the_glossary() -> None:
+    page = (DOCS / "glossary.md").read_text(encoding="utf-8")
+    for word in (*Label, *Status):
+        assert word.value in page
+
+
+def test_every_error_is_documented() -> None:
+    page = (DOCS / "errors.md").read_text(encoding="utf-8")
+    for name, kind in inspect.getmembers(core.errors, inspect.isclass):
+        if issubclass(kind, Exception):
+            assert f"`{name}`" in page
+
+
+@pytest.mark.parametrize(
+    "page",
+    [*DOCS.rglob("*.md"), DOCS.parent / "README.md", DOCS.parent / "CONTRIBUTING.md"],
+    ids=lambda p: p.name,
+)
+def test_every_link_leads_somewhere(page: Path) -> None:
+    for target in re.findall(r"\]\(([^)#]+?)\)", page.read_text(encoding="utf-8")):
+        if not target.startswith("http"):
+            assert (page.parent / target).exists(), target
