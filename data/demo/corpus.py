@@ -30,6 +30,9 @@ TENANTS: tuple[tuple[str, float, dict[str, float]], ...] = (
 )
 LANGUAGES = {"en": 0.78, "de": 0.10, "es": 0.07, "fr": 0.05}
 BAD_SHARE = 0.11
+#: Abusive items of one evening's raid, still waiting.
+_RAID = 70
+_RECENT_WAVES = 2
 _WAVES = (
     ("Flash sale: followers for $# only at fast-followers.example", "northgate-games"),
     ("I made $# in one week with this trick, see win-now.example", "brightmarket"),
@@ -58,9 +61,12 @@ class DemoCorpus:
 def generate(seed: int, *, until: datetime, days: int = 90, count: int = 6_000) -> DemoCorpus:
     """The corpus of this seed: the same frames for the same arguments, always."""
     chance = np.random.default_rng(seed)
-    rows = [_ordinary(chance, until, days) for _ in range(count - 60 * len(_WAVES))]
-    for template, tenant in _WAVES:
-        rows += _wave(chance, template, tenant, until, days)
+    rows = [_ordinary(chance, until, days) for _ in range(count - 60 * len(_WAVES) - _RAID)]
+    for number, (template, tenant) in enumerate(_WAVES):
+        is_recent = number < _RECENT_WAVES
+        age = chance.uniform(0.1, 0.6) if is_recent else chance.uniform(3, days * 0.8)
+        rows += _wave(chance, template, tenant, until, age_days=float(age))
+    rows += _raid(chance, until, days)
     for text in _HOSTILE:
         rows.append({**_ordinary(chance, until, 2), "body": text, "kinds": [], "language": "en"})
     rows.sort(key=lambda row: str(row["created_at"]))
@@ -85,7 +91,9 @@ def generate(seed: int, *, until: datetime, days: int = 90, count: int = 6_000) 
     return DemoCorpus(items, truth, decisions)
 
 
-def _ordinary(chance: Chance, until: datetime, days: int) -> dict[str, object]:
+def _ordinary(
+    chance: Chance, until: datetime, days: int, bad_share: float = BAD_SHARE
+) -> dict[str, object]:
     tenant, _, harms = TENANTS[
         int(chance.choice(len(TENANTS), p=[share for _, share, _ in TENANTS]))
     ]
@@ -93,7 +101,7 @@ def _ordinary(chance: Chance, until: datetime, days: int) -> dict[str, object]:
     kinds: list[str] = []
     difficulty = 0.1
     draw = chance.random()
-    if draw < BAD_SHARE:
+    if draw < bad_share:
         kind = str(chance.choice(list(harms), p=list(harms.values())))
         if language != "en" and kind in ("violence", "adult_content", "misinformation"):
             language = "en"
@@ -104,12 +112,12 @@ def _ordinary(chance: Chance, until: datetime, days: int) -> dict[str, object]:
         if chance.random() < 0.2:
             body, difficulty = evasive(chance, body), 0.4
         kinds = [kind, Label.TOXICITY.value] if kind == Label.HATE_SPEECH.value else [kind]
-    elif draw < BAD_SHARE + 0.09:
+    elif draw < bad_share + 0.09:
         body, difficulty = compose(chance, language, "heated"), 0.5
-    elif draw < BAD_SHARE + 0.12:
+    elif draw < bad_share + 0.12:
         language = "en"
         body, difficulty = compose(chance, language, "counter"), 0.6
-    elif draw < BAD_SHARE + 0.18:
+    elif draw < bad_share + 0.18:
         language = "en"
         body = compose(chance, language, "long")
     else:
@@ -154,14 +162,28 @@ def _moment(chance: Chance, until: datetime, days: int) -> datetime:
             return moment
 
 
-def _wave(
-    chance: Chance, template: str, tenant: str, until: datetime, days: int
-) -> list[dict[str, object]]:
-    """Sixty near-duplicates from fresh accounts within a few hours."""
-    start = until - timedelta(days=float(chance.uniform(0.05, days * 0.8)))
+def _raid(chance: Chance, until: datetime, days: int) -> list[dict[str, object]]:
+    """Abuse that came within hours on one tenant, part of it in the last minutes."""
+    tenant = TENANTS[0][0]
     return [
         {
-            **_ordinary(chance, until, days),
+            **_ordinary(chance, until, days, bad_share=0.85),
+            "tenant_id": tenant,
+            "thread_id": f"{tenant}-raid",
+            "created_at": until - timedelta(hours=float(chance.gamma(2.0, 2.5))),
+        }
+        for _ in range(_RAID)
+    ]
+
+
+def _wave(
+    chance: Chance, template: str, tenant: str, until: datetime, *, age_days: float
+) -> list[dict[str, object]]:
+    """Sixty near-duplicates from fresh accounts within a few hours."""
+    start = until - timedelta(days=age_days)
+    return [
+        {
+            **_ordinary(chance, until, 1),
             "tenant_id": tenant,
             "author_id": f"{pick(chance, ['new', 'x', 'promo'])}{int(chance.integers(10_000))}",
             "title": None,

@@ -8,6 +8,8 @@ import polars as pl
 
 from core.domain.content_hash import content_hashes
 from core.domain.decision import Source
+from core.domain.verdict import VerdictKind
+from core.policies.evaluate_frame import evaluate_frame
 from core.store.job_handle import JobHandle
 from core.usecases.score_items import ScoringSummary, uniform_of
 from data.bootstrap import Workbench
@@ -46,9 +48,13 @@ def _write(workbench: Workbench, corpus: DemoCorpus) -> None:
         decisions = corpus.decisions.join(
             added.select(*_KEYS, "item_id"), on=_KEYS, maintain_order="left"
         ).sort("decided_at")
-        # What the random slice would have picked was reviewed too: the backlog is only recent.
+        # What the policy would have flagged and the random slice picked was reviewed long ago:
+        # only the last days' work waits.
         in_slice = pl.Series(uniform_of(decisions["item_id"].to_numpy())) < space.rules.random_share
-        decisions = decisions.filter(pl.col("is_drawn") | in_slice)
+        queued = _flagged(workbench, items).select(*_KEYS, is_queued=pl.lit(value=True))
+        decisions = decisions.join(queued, on=_KEYS, how="left", maintain_order="left").filter(
+            pl.col("is_drawn") | in_slice | pl.col("is_queued")
+        )
         parts.decisions.append_frame(
             decisions.select(
                 "item_id", "tenant_id", "outcome", "reasons", "note", "handling_seconds",
@@ -67,6 +73,20 @@ def _write(workbench: Workbench, corpus: DemoCorpus) -> None:
             "store",
             {"items": items.height, "decisions": decisions.height},
         )
+
+
+def _flagged(workbench: Workbench, items: pl.DataFrame) -> pl.DataFrame:
+    """The items that the live policy sends to review."""
+    classifier = workbench.classifier
+    texts = [
+        f"{title}\n{body}" if title else body
+        for title, body in zip(items["title"], items["body"], strict=True)
+    ]
+    scores = pl.DataFrame(
+        classifier.score(texts), schema=[label.value for label in classifier.labels], orient="row"
+    )
+    judged = evaluate_frame(scores, workbench.catalogue.policy.rule)
+    return items.filter(judged["verdict"] == VerdictKind.REVIEW.value)
 
 
 def fill_with_real_texts(workbench: Workbench, path: Path, job: JobHandle) -> ScoringSummary:
