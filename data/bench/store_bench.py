@@ -1,6 +1,7 @@
 """Benchmark `store`: does a page cost the same when the history is a hundred times larger?"""
 
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,7 +12,7 @@ from core.domain.identifiers import IdSequence
 from core.domain.item_filter import ItemFilter
 from core.domain.review_task import QueueName
 from core.engine.registry import Registry
-from core.store.items import Order
+from core.store.items import Cursor, Order
 from core.usecases.catalogue import Catalogue
 from core.usecases.claim_tasks import WorkRequest, next_tasks
 from core.usecases.list_items import PAGE_ROWS, first_cursor, list_items
@@ -42,6 +43,7 @@ def run(rows: int = 1_000_000) -> BenchResult:
         on_small, on_large = in_turn(
             lambda: page(small, small_catalogue), lambda: page(large, catalogue), rounds=_ROUNDS
         )
+        unseen = _unseen_pages(large, catalogue, waiting)
         decisions = _decision_times(large)
     ratio = median_ms(on_large) / median_ms(on_small)
     how = f"median of {_ROUNDS} first pages of {PAGE_ROWS} waiting items"
@@ -53,13 +55,19 @@ def run(rows: int = 1_000_000) -> BenchResult:
                 name="list_page_1m_vs_10k_ratio",
                 value=round(ratio, 2),
                 unit="ratio",
-                how=f"{how} at {rows:,} items over the same at {small_rows:,}, in turn",
+                how=f"{how}, read before, at {rows:,} items over {small_rows:,}, in turn",
             ),
             Measure(
                 name="list_page_ms",
                 value=round(median_ms(on_large), 1),
                 unit="ms",
                 how=f"{how} at {rows:,} items",
+            ),
+            Measure(
+                name="list_page_unseen_ms",
+                value=round(median_ms(unseen), 1),
+                unit="ms",
+                how=f"median of {len(unseen)} following pages, none read before, at {rows:,} items",
             ),
             Measure(
                 name="decide_ms_p95",
@@ -69,6 +77,17 @@ def run(rows: int = 1_000_000) -> BenchResult:
             ),
         ),
     )
+
+
+def _unseen_pages(space: Workspace, catalogue: Catalogue, waiting: ItemFilter) -> list[float]:
+    cursor: Cursor | None = first_cursor(space)
+    taken: list[float] = []
+    while cursor is not None and len(taken) < 12:
+        start = time.perf_counter()
+        page = list_items(space, catalogue, waiting, order=Order.PRIORITY, cursor=cursor)
+        taken.append(time.perf_counter() - start)
+        cursor = page.following
+    return taken[2:]
 
 
 @contextmanager

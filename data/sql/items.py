@@ -11,7 +11,12 @@ from core.domain.item import Item
 from core.domain.status import status_of
 from core.domain.verdict import VerdictKind
 from core.store.items import Cursor, Order, Selection
-from data.sql.item_details import author_history, detail_queries
+from data.sql.item_details import (
+    FACT_SCHEMA,
+    author_history,
+    fact_queries,
+    state_queries,
+)
 from data.sql.item_streams import STREAMS
 from data.sql.part import Part
 from data.sql.selection import needs_item_columns, selected
@@ -143,20 +148,37 @@ class SqlItems(Part):
 
     def details(self, item_ids: Sequence[int], selection: Selection) -> pl.DataFrame:
         """One row per item with its scores, verdict, standing decision, status and open task."""
-        rows = pl.DataFrame({"item_id": list(item_ids)}, schema={"item_id": pl.Int64})
-        for place, query in enumerate(detail_queries(item_ids, selection)):
-            rows = rows.join(
-                self._dialect.fetch_frame(self._connection, query),
-                on="item_id",
-                how="left" if place else "inner",
-                maintain_order="left",
-            )
+        facts, states = fact_queries(item_ids, selection), state_queries(item_ids)
+        rows = self._facts(item_ids, selection, facts)
+        for query in states:
+            rows = rows.join(self._fetch(query), on="item_id", how="left", maintain_order="left")
         return rows.with_columns(status=_STATUS)
+
+    def _facts(
+        self, item_ids: Sequence[int], selection: Selection, queries: list[Select[Any]]
+    ) -> pl.DataFrame:
+        """Item, scores and verdict of each id: from memory where they were read before."""
+        versions = (selection.model_version_id, selection.policy_version_id)
+        known = self._unit.facts.get([(item_id, *versions) for item_id in item_ids])
+        if all(item_id in known for item_id in item_ids):
+            return pl.DataFrame([known[item_id] for item_id in item_ids], schema=FACT_SCHEMA)
+        items, scores, verdicts = (self._fetch(query) for query in queries)
+        order = pl.DataFrame({"item_id": list(item_ids)}, schema={"item_id": pl.Int64})
+        rows = order.join(items, on="item_id", how="inner", maintain_order="left")
+        for frame in (scores, verdicts):
+            rows = rows.join(frame, on="item_id", how="left", maintain_order="left")
+        # What is not scored yet will be: only finished rows never change.
+        done = rows.filter(pl.col("verdict").is_not_null())
+        self._unit.facts.put(((row["item_id"], *versions), row) for row in done.to_dicts())
+        return rows.select(FACT_SCHEMA.keys())
+
+    def _fetch(self, query: Select[Any]) -> pl.DataFrame:
+        return self._dialect.fetch_frame(self._connection, query)
 
     def judgements(self, item_ids: Sequence[int], selection: Selection) -> pl.DataFrame:
         """Scores and verdict of each item."""
-        _, scores, verdicts, *_ = detail_queries(item_ids, selection)
-        frames = [self._dialect.fetch_frame(self._connection, each) for each in (scores, verdicts)]
+        _, *queries = fact_queries(item_ids, selection)
+        frames = [self._fetch(query) for query in queries]
         return frames[0].join(frames[1], on="item_id", how="full", coalesce=True)
 
     def count(self, selection: Selection) -> int:
@@ -246,6 +268,7 @@ class SqlItems(Part):
         of_import = select(item.c.item_id).where(item.c.import_id == import_id)
         for table in (open_task, review_task, verdict, score, decision):
             self._connection.execute(delete(table).where(table.c.item_id.in_(of_import)))
+        self._unit.facts.clear()
         removed = self._connection.execute(delete(item).where(item.c.import_id == import_id))
         return int(removed.rowcount)
 

@@ -7,6 +7,7 @@ from sqlalchemy import Connection
 from core.clock import Clock
 from core.domain.identifiers import IdSequence
 from data.dialects.dialect import Dialect
+from data.sql.fact_cache import FactCache
 
 
 @dataclass
@@ -25,6 +26,7 @@ class Unit:
     dialect: Dialect
     clock: Clock
     ids: IdSequence
+    facts: FactCache
     tail: AuditTail | None = None
 
 

@@ -11,6 +11,7 @@ from data.sql.analytics import SqlAnalytics
 from data.sql.audit import SqlAudit
 from data.sql.catalogue import SqlModels, SqlPolicies
 from data.sql.decisions import SqlDecisions
+from data.sql.fact_cache import FactCache
 from data.sql.import_runs import SqlImports
 from data.sql.items import SqlItems
 from data.sql.jobs import SqlJobs
@@ -83,6 +84,7 @@ class SqlStore:
         self._dialect = dialect
         self._clock = clock
         self._ids = ids
+        self._facts = FactCache()
         self._tail: AuditTail | None = None
 
     @property
@@ -94,14 +96,16 @@ class SqlStore:
     def reading(self) -> Iterator[SqlParts]:
         """The parts on one snapshot; nothing is written."""
         with self._dialect.engine.connect() as connection:
-            yield SqlParts(Unit(connection, self._dialect, self._clock, self._ids))
+            yield SqlParts(Unit(connection, self._dialect, self._clock, self._ids, self._facts))
 
     @contextmanager
     def writing(self) -> Iterator[SqlParts]:
         """The parts in one transaction under the dialect's write lock."""
         with self._dialect.write_lock():
             with self._dialect.engine.begin() as connection:
-                unit = Unit(connection, self._dialect, self._clock, self._ids, self._tail)
+                unit = Unit(
+                    connection, self._dialect, self._clock, self._ids, self._facts, self._tail
+                )
                 yield SqlParts(unit)
             if self._dialect.has_one_writer:
                 self._tail = unit.tail

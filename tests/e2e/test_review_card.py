@@ -15,7 +15,7 @@ from tests.e2e.card_harness.fixtures import (  # noqa: F401  # pytest finds them
 )
 from tests.e2e.card_harness.serve import HarnessProcess
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
 
 @pytest.mark.parametrize(
@@ -95,7 +95,7 @@ def test_deliberate_presses_are_never_ignored(open_card: OpenCard) -> None:
     card = open_card(count=60)
     for _ in range(30):
         card.page.keyboard.press("a")
-        card.page.wait_for_timeout(190)
+        card.page.wait_for_timeout(420)
     card.expect_saved()
     assert [entry["task_id"] for entry in card.ledger()] == [one["task"] for one in card.presses()]
     assert card.card.get_attribute("data-ignored") is None

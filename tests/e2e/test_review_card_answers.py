@@ -13,7 +13,7 @@ from tests.e2e.card_harness.fixtures import (  # noqa: F401  # pytest finds them
     open_card_fixture,
 )
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
 _FAINT_TEXT = (Path(__file__).parent / "card_harness" / "faint_text.js").read_text()
 

@@ -14,7 +14,7 @@ from dashboard.bench.server_process import ServerProcess
 from data.bootstrap import open_workbench, read_settings
 from tests.e2e.card_harness.card_page import CHROMIUM_FLAGS
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("workbench")]
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
 READY = "[data-testid=stApp][data-test-script-state=notRunning]"
 HOSTILE = (

@@ -1,0 +1,41 @@
+"""Rows of facts that never change, kept in memory for lists that are drawn again and again."""
+
+import threading
+from collections import OrderedDict
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+Key = tuple[int, int | None, int | None]
+"""Item, model version, policy version."""
+
+_MOST_ROWS = 20_000
+
+
+class FactCache:
+    """Least-recently-used rows by item, model version and policy version; safe to share."""
+
+    def __init__(self) -> None:
+        self._rows: OrderedDict[Key, dict[str, Any]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def get(self, keys: Sequence[Key]) -> dict[int, dict[str, Any]]:
+        """The rows that are known, by item."""
+        with self._lock:
+            found = {}
+            for key in keys:
+                if (row := self._rows.get(key)) is not None:
+                    self._rows.move_to_end(key)
+                    found[key[0]] = row
+            return found
+
+    def put(self, rows: Iterable[tuple[Key, dict[str, Any]]]) -> None:
+        """Keeps rows, dropping those unused for longest."""
+        with self._lock:
+            self._rows.update(rows)
+            while len(self._rows) > _MOST_ROWS:
+                self._rows.popitem(last=False)
+
+    def clear(self) -> None:
+        """Forgets everything: an import was taken back."""
+        with self._lock:
+            self._rows.clear()
