@@ -9,5 +9,5 @@ from tests.durability.kill_during_decisions import run
 def test_nothing_acknowledged_is_lost_or_doubled_by_a_kill(tmp_path: Path) -> None:
     result = run(3, seed=1, folder=tmp_path)
     assert result["acknowledged"] > 0
-    problems = {name: result[name] for name in ("lost", "doubled", "not_in_audit", "audit_broken")}
-    assert not any(problems.values()), problems
+    del result["rounds"], result["acknowledged"]
+    assert not any(result.values()), result
