@@ -77,19 +77,15 @@ def kill_once(path: Path, acknowledgements: int) -> tuple[set[UUID], set[UUID]]:
     command = [sys.executable, "-m", "tests.durability.kill_during_decisions", "--work", str(path)]
     tried: set[UUID] = set()
     acknowledged: set[UUID] = set()
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-    assert process.stdout is not None
-    for line in process.stdout:
-        word, _, name = line.strip().partition(" ")
-        (acknowledged if word == "ack" else tried).add(UUID(name))
-        if word == "ack" and len(acknowledged) == acknowledgements:
-            os.kill(process.pid, signal.SIGKILL)
-            break
-    for line in process.stdout:  # what it said before it died
-        word, _, name = line.strip().partition(" ")
-        if len(name) == 36:
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        for line in process.stdout:  # goes on to what it said before it died
+            word, _, name = line.strip().partition(" ")
+            if len(name) != 36:
+                continue
             (acknowledged if word == "ack" else tried).add(UUID(name))
-    process.wait()
+            if word == "ack" and len(acknowledged) == acknowledgements:
+                os.kill(process.pid, signal.SIGKILL)
     return tried, acknowledged
 
 
