@@ -41,6 +41,10 @@ class UnknownModelError(ModelError):
     """No model of this name is registered."""
 
 
+class BackboneMissingError(ModelError):
+    """What the default model needs is not installed; the lexical part alone can run."""
+
+
 class NotFoundError(WorkbenchError):
     """The thing asked for is not in the store."""
 

@@ -29,7 +29,17 @@ page = st.navigation(
                 _VIEWS / "exports.py", title="Export", icon=":material/download:", url_path="export"
             ),
         ],
+        "Admin": [
+            st.Page(
+                _VIEWS / "models.py",
+                title="Models",
+                icon=":material/neurology:",
+                url_path="models",
+            ),
+        ],
     }
 )
 state.enter_page(page.url_path)
+if notice := state.workbench().notice:
+    st.warning(notice, icon=":material/model_training:")
 page.run()

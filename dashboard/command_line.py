@@ -7,7 +7,8 @@ import typer
 
 from core.errors import WorkbenchError
 from data.bench.result import BenchResult
-from data.command_line import StoreOption, app, fill_demo, run, settings_for
+from data.command_line import app, fill_demo, run
+from data.command_options import StoreOption, settings_for
 
 
 @app.command()
@@ -49,7 +50,7 @@ def demo(
 
 @app.command()
 def bench(
-    name: Annotated[str, typer.Argument(help="import, store or review.")],
+    name: Annotated[str, typer.Argument(help="import, store, review or engine.")],
     rows: Annotated[int, typer.Option(help="Rows of the large side.")] = 1_000_000,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
@@ -76,8 +77,12 @@ def _bench(name: str, rows: int) -> BenchResult:
             from dashboard.bench import review_bench  # noqa: PLC0415  # as above
 
             return review_bench.run()
+        case "engine":
+            from data.bench import engine_bench  # noqa: PLC0415  # as above
+
+            return engine_bench.run()
         case _:
-            raise WorkbenchError(f"There is no benchmark {name!r}: import, store, review.")
+            raise WorkbenchError(f"There is no benchmark {name!r}: import, store, review, engine.")
 
 
 def main() -> None:

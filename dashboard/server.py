@@ -18,7 +18,7 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from dashboard import state
-from data.bootstrap import Settings, Workbench, open_workbench
+from data.bootstrap import RESCORING, Settings, Workbench, open_workbench
 
 _HERE = Path(__file__).parent
 _log = structlog.get_logger()
@@ -119,10 +119,13 @@ def _warm_up(workbench: Workbench) -> None:
     """Loads what pages need, so that the first visitor does not wait; then freezes the heap."""
     import plotly.graph_objects  # noqa: F401, PLC0415  # loaded here and not by the first visitor
 
-    workbench.jobs.fail_interrupted()
+    interrupted = workbench.jobs.fail_interrupted()
     workbench.classifier.score(["warm up"])
     _ = workbench.catalogue
     workbench.resume_scoring()
+    for job in interrupted:
+        if job.kind == RESCORING:
+            workbench.resume_rescoring(job.result["request"], job.actor)
     gc.collect()
     gc.freeze()
     _log.info("workbench.opened", store=workbench.settings.store_path.name)

@@ -1,6 +1,7 @@
 """The one place where the parts are put together: open_workbench(settings)."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import cached_property
 from importlib.metadata import version
@@ -13,6 +14,7 @@ from core.domain.identifiers import IdSequence
 from core.domain.import_run import ImportRun
 from core.domain.item_filter import ItemFilter
 from core.engine.classifier import Classifier
+from core.engine.highlighter import Highlighter
 from core.engine.registry import Registry
 from core.errors import MappingError
 from core.store.job_handle import JobHandle
@@ -20,7 +22,11 @@ from core.store.reader import FileShape
 from core.usecases.catalogue import Catalogue, ensure_catalogue
 from core.usecases.export_records import ExportKind, ExportManifest, export_records
 from core.usecases.import_items import ImportRequest, import_items, undo_import
+from core.usecases.list_models import ModelRow, list_models
+from core.usecases.present_items import texts_to_explain
+from core.usecases.rescore_items import RescoringSummary, rescore_items
 from core.usecases.score_items import ScoringSummary, score_items
+from core.usecases.try_text import TriedText, try_text
 from core.usecases.workspace import Workspace
 from data.exports.formula_guard import guard_cells
 from data.exports.record_writer import file_digest, open_writer
@@ -32,6 +38,18 @@ from data.open_store import open_duckdb
 from data.settings import Settings, read_settings
 
 __all__ = ["Settings", "Workbench", "moddesk_version", "open_workbench", "read_settings"]
+
+#: Items at the head of the queue whose highlights are worked out before they are claimed.
+_EXPLAINED_AHEAD = 64
+
+
+#: The kind of a job that scores with another model; it goes on after a restart.
+RESCORING = "rescoring"
+
+
+def registry_of(settings: Settings) -> Registry:
+    """The models that these settings know."""
+    return Registry(added=settings.models_dir)
 
 
 def moddesk_version() -> str:
@@ -47,11 +65,31 @@ class Workbench:
         self.space = space
         self.registry = registry
         self.jobs = JobRunner(space.store, space.clock, space.ids)
+        self._ahead = ThreadPoolExecutor(1, thread_name_prefix="ahead")
 
     @cached_property
     def classifier(self) -> Classifier:
         """The model that scores new items; loaded when first asked for."""
         return self.registry.get(self.settings.model)
+
+    @property
+    def notice(self) -> str | None:
+        """What every page has to say about the model in use; None when all is well."""
+        return self.registry.notice
+
+    @cached_property
+    def highlighter(self) -> Highlighter:
+        """The highlights of the model in use."""
+        return Highlighter(self.classifier)
+
+    def explain_ahead(self) -> None:
+        """Has the head of the review queue explained before somebody sees it."""
+        if self._ahead._work_queue.empty():
+            self._ahead.submit(self._explain_ahead)
+
+    def _explain_ahead(self) -> None:
+        texts = texts_to_explain(self.space, self.catalogue, limit=_EXPLAINED_AHEAD)
+        self.highlighter.prepare(texts)
 
     @cached_property
     def catalogue(self) -> Catalogue:
@@ -67,6 +105,40 @@ class Workbench:
             policy=self.catalogue.policy,
             progress=lambda done, total: job.progress("scoring", done, total),
         )
+
+    def rescore(self, name: str, wanted: ItemFilter, job: JobHandle) -> RescoringSummary:
+        """Adds a model's scores to the selected items that lack them."""
+        return rescore_items(
+            self.space,
+            self.registry.get(name),
+            catalogue=self.catalogue,
+            wanted=wanted,
+            actor=self.settings.actor,
+            progress=lambda done, total: job.progress("scoring", done, total),
+        )
+
+    def start_rescoring(self, name: str, wanted: ItemFilter, actor: str) -> int:
+        """Re-scores in the background; the job's id."""
+
+        def work(job: JobHandle) -> dict[str, Any]:
+            summary = self.rescore(name, wanted, job)
+            return summary.model_dump() | {"sentence": summary.sentence}
+
+        request = {"model": name, "filter": wanted.model_dump(mode="json", exclude_none=True)}
+        return self.jobs.submit(RESCORING, f"Scoring with {name}", actor, work, request=request)
+
+    def resume_rescoring(self, request: dict[str, Any], actor: str) -> int:
+        """Goes on with a re-scoring that was interrupted or cancelled."""
+        wanted = ItemFilter.model_validate(request["filter"])
+        return self.start_rescoring(request["model"], wanted, actor)
+
+    def try_text(self, name: str, text: str) -> TriedText:
+        """What a model makes of one text under the live policy; nothing is stored."""
+        return try_text(self.registry.get(name), self.catalogue.policy, text)
+
+    def models(self) -> list[ModelRow]:
+        """The models that can be used and those that the store has used."""
+        return list_models(self.space, self.registry, self.catalogue)
 
     def look_at(self, path: Path, encoding: str | None = None) -> FileShape:
         """What a file is, and its first rows."""
@@ -148,20 +220,22 @@ class Workbench:
 
     def close(self) -> None:
         """Stops jobs and releases the store."""
+        self._ahead.shutdown(wait=True, cancel_futures=True)
+        self.highlighter.close()
         self.jobs.close()
         self.space.store.close()
 
 
 @contextmanager
 def open_workbench(
-    settings: Settings, clock: Clock | None = None, registry: Callable[[], Registry] = Registry
+    settings: Settings, clock: Clock | None = None, registry: Registry | None = None
 ) -> Iterator[Workbench]:
     """The workbench on the settings' store, closed at the end."""
     time = clock or SystemClock()
     ids = IdSequence(time)
     store = open_duckdb(str(settings.store_path), time, ids, threads=settings.threads)
     space = Workspace(store=store, clock=time, ids=ids, rules=settings.rules)
-    workbench = Workbench(settings, space, registry())
+    workbench = Workbench(settings, space, registry or registry_of(settings))
     try:
         yield workbench
     finally:

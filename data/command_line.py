@@ -1,4 +1,4 @@
-"""The commands that need no dashboard: import, export, score, demo data, doctor, audit."""
+"""The commands that need no dashboard: import, export, rescan, demo data, doctor, audit."""
 
 import json
 import sys
@@ -9,11 +9,12 @@ from typing import Annotated
 
 import typer
 
-from core.domain.item_filter import ItemFilter
 from core.errors import WorkbenchError
 from core.usecases.export_records import ExportKind
 from core.usecases.verify_audit import verify_audit
-from data.bootstrap import Settings, Workbench, open_workbench, read_settings
+from data.bootstrap import Workbench, open_workbench
+from data.command_options import StoreOption, parse_filter, settings_for
+from data.model_commands import models, score, train
 from data.progress import TerminalJob
 
 app = typer.Typer(
@@ -23,23 +24,14 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-models = typer.Typer(help="The models that score items.", no_args_is_help=True)
 policies = typer.Typer(help="The policies that conclude from scores.", no_args_is_help=True)
 audit = typer.Typer(help="The chained log of every change.", no_args_is_help=True)
 app.add_typer(models, name="models")
 app.add_typer(policies, name="policies")
 app.add_typer(audit, name="audit")
 
-StoreOption = Annotated[
-    Path | None, typer.Option("--store", help="Store file; default: MODDESK_DATABASE_URL.")
-]
-
-
-def settings_for(store: Path | None) -> Settings:
-    """The settings, with the store's file replaced when one is named."""
-    if store is None:
-        return read_settings()
-    return read_settings(database_url=f"duckdb:///{store}")
+app.command()(score)
+app.command()(train)
 
 
 @contextmanager
@@ -122,40 +114,12 @@ def export(
     typer.echo(f"{manifest.row_count:,} {kind.value} in {out} (SHA-256 {manifest.sha256[:12]}…)")
 
 
-def parse_filter(pairs: list[str]) -> ItemFilter:
-    """The filter from name=value pairs; errors name the pair."""
-    from pydantic import ValidationError  # noqa: PLC0415  # only to name the error
-
-    values: dict[str, str] = {}
-    for pair in pairs:
-        name, equals, value = pair.partition("=")
-        if not equals or name not in ItemFilter.model_fields:
-            known = ", ".join(ItemFilter.model_fields)
-            raise WorkbenchError(f"--where {pair}: write name=value with one of: {known}.")
-        values[name] = value
-    try:
-        return ItemFilter.model_validate(values)
-    except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(str(part) for part in first["loc"]) or "filter"
-        raise WorkbenchError(f"--where {place}: {first['msg']}.") from error
-
-
 @app.command()
 def rescan(store: StoreOption = None) -> None:
     """Score every item that the model in use has not scored yet."""
     with opened(store) as workbench, TerminalJob() as job:
         summary = workbench.score(job)
     typer.echo(summary.sentence)
-
-
-@models.command("list")
-def list_models(store: StoreOption = None) -> None:
-    """Show the model versions of the store."""
-    with opened(store) as workbench:
-        for model in workbench.catalogue.models:
-            labels = ", ".join(label.value for label in model.labels)
-            typer.echo(f"{model.display_name}  {model.digest[:12]}  {labels}")
 
 
 @policies.command("list")
@@ -217,29 +181,6 @@ def fill_demo(store: Path, source: Path | None, seed: int) -> None:
                 else fill_with_real_texts(workbench, source, job)
             )
     typer.echo(summary.sentence)
-
-
-@app.command()
-def train(
-    data: Annotated[Path, typer.Option(help="Folder with train.parquet and its companions.")],
-    out: Annotated[Path, typer.Option(help="Folder for the weights; its name is the model's.")],
-    card: Annotated[Path | None, typer.Option(help="Write the model card to this file.")] = None,
-    seed: Annotated[int, typer.Option(help="Seed of every random choice.")] = 0,
-) -> None:
-    """Train the lexical model on labelled rows that may be used for shipped weights."""
-    from data.training.model_card import write_card  # noqa: PLC0415  # needs scikit-learn
-    from data.training.train_lexical import train_lexical  # noqa: PLC0415  # needs scikit-learn
-
-    reports = train_lexical(data, out, seed=seed)
-    for label, report in reports.items():
-        typer.echo(
-            f"{label.value:14} n={report.count:5} positives={report.positives:5} "
-            f"AUROC={report.auroc:.3f} AUPRC={report.auprc:.3f} ECE={report.ece:.3f} "
-            f"review from {report.thresholds.approve_below}, "
-            f"reject above {report.thresholds.reject_above}"
-        )
-    if card is not None:
-        write_card(card, out, data, reports)
 
 
 def run(command: typer.Typer) -> None:

@@ -55,8 +55,8 @@ class JobRunner:
         self._cancels: dict[int, threading.Event] = {}
         self._futures: dict[int, Future[None]] = {}
 
-    def fail_interrupted(self) -> int:
-        """Marks jobs that a dead process left as running; how many."""
+    def fail_interrupted(self) -> list[Job]:
+        """Marks jobs that a dead process left as running, and returns them."""
         with self._store.writing() as parts:
             left = parts.jobs.running()
             for job in left:
@@ -65,15 +65,24 @@ class JobRunner:
                     state=JobState.FAILED.value,
                     message="Interrupted: the workbench stopped while it ran. Start it again.",
                 )
-        return len(left)
+        return left
 
-    def submit(self, kind: str, title: str, actor: str, work: Work) -> int:
-        """Starts work in the background; the id of its row."""
+    def submit(
+        self,
+        kind: str,
+        title: str,
+        actor: str,
+        work: Work,
+        *,
+        request: dict[str, Any] | None = None,
+    ) -> int:
+        """Starts work in the background; the id of its row, which keeps `request`."""
         now = self._clock.now()
         job = Job(
             job_id=self._ids.next(), kind=kind, title=title, actor=actor,
             state=JobState.RUNNING, stage="waiting", done=0, total=None, message=None,
-            result={}, cancel_requested=False, started_at=now, updated_at=now,
+            result={"request": request} if request else {},
+            cancel_requested=False, started_at=now, updated_at=now,
         )  # fmt: skip
         with self._store.writing() as parts:
             parts.jobs.add(job)
@@ -99,8 +108,9 @@ class JobRunner:
     def _finish(
         self, job: Job, state: JobState, message: str | None, result: dict[str, Any] | None = None
     ) -> None:
+        kept = job.result | (result or {})
         with self._store.writing() as parts:
-            parts.jobs.update(job.job_id, state=state.value, message=message, result=result or {})
+            parts.jobs.update(job.job_id, state=state.value, message=message, result=kept)
         _log.info(f"job.{state.value}", job_id=job.job_id, kind=job.kind)
 
     def cancel(self, job_id: int) -> None:

@@ -43,7 +43,19 @@ class Settings(BaseSettings):
     tenant: Annotated[str, Field(min_length=1, max_length=200)] = Field(
         default="default", description="The tenant of imported items that name none."
     )
-    model: str = Field(default="lexical-1", description="The model that scores new items.")
+    model: str = Field(
+        default="ensemble",
+        description="The model that scores new items; @bf16 after the name is faster where the "
+        "processor multiplies bf16 natively.",
+    )
+    models_dir: Path = Field(
+        default=Path("var/models"),
+        description="Where the models that were added are registered.",
+    )
+    allow_hub: bool = Field(
+        default=False,
+        description="Whether adding a model may download it from the Hugging Face hub.",
+    )
     random_share: Annotated[float, Field(ge=0, le=1)] = Field(
         default=0.05,
         description="Share of items outside the flagged ones that is drawn at random for review.",

@@ -13,6 +13,7 @@ import polars as pl
 from core.domain.decision import DecisionDraft, Outcome
 from core.domain.label import SCORED_LABELS, Label
 from core.domain.policy import LabelThresholds
+from core.engine.highlight import Highlight
 
 NOON = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
 
@@ -34,6 +35,7 @@ class WordClassifier:
     """A small real classifier: a label's score rises with its word."""
 
     name = "words-1"
+    kind = "lexical"
     version = "1"
     labels = SCORED_LABELS
     digest = "ab" * 32
@@ -53,6 +55,16 @@ class WordClassifier:
                 column = self.labels.index(label)
                 scores[row, column] = min(0.05 + 0.5 * count, 0.95)
         return scores
+
+    def explain(self, text: str, limit: int) -> list[Highlight]:
+        return [
+            Highlight(start=start, end=start + len(word), label=label, weight=1.0)
+            for word, label in self.WORDS.items()
+            if (start := text.lower().find(word)) >= 0
+        ][:limit]
+
+    def glance(self, text: str, limit: int) -> list[Highlight]:
+        return []
 
 
 def item_frame(*bodies: str, **columns: Any) -> pl.DataFrame:

@@ -23,6 +23,10 @@ class Classifier(Protocol):
         """The version of the weights."""
 
     @property
+    def kind(self) -> str:
+        """What sort of model it is: lexical, ensemble or checkpoint."""
+
+    @property
     def labels(self) -> tuple[Label, ...]:
         """The labels scored, in the order of the columns."""
 
@@ -42,3 +46,6 @@ class Classifier(Protocol):
 
     def explain(self, text: str, limit: int) -> Sequence[Highlight]:
         """The words that raised each label most, up to `limit` a label."""
+
+    def glance(self, text: str, limit: int) -> Sequence[Highlight]:
+        """As `explain`, from what is quickly known: for lists that cannot wait."""

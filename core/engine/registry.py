@@ -1,34 +1,109 @@
-"""Names to classifiers; weights are loaded when a classifier is first asked for."""
+"""Names to classifiers; weights (and torch) are loaded when a classifier is first asked for."""
 
+import re
 import threading
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
+from core.domain.label import Label
+from core.engine.backbone import backbone_digest, backbone_folder, check_backbone
 from core.engine.classifier import Classifier
-from core.engine.classifiers.linear import MANIFEST_FILE, LinearClassifier
-from core.errors import UnknownModelError
+from core.engine.classifiers.linear import LinearClassifier
+from core.engine.encoder.precision import Precision
+from core.engine.model_description import ModelDescription
+from core.engine.weight_folder import MANIFEST_FILE, read_manifest
+from core.errors import BackboneMissingError, UnknownModelError
 
-DEFAULT_MODEL = "lexical-1"
+DEFAULT_MODEL = "ensemble"
 _WEIGHTS = Path(__file__).parent / "weights"
+_NUMBER = re.compile(r"-(\d+)$")
 
 
 class Registry:
     """The classifiers that this installation knows."""
 
-    def __init__(self, weights: Path = _WEIGHTS) -> None:
+    def __init__(self, weights: Path = _WEIGHTS, added: Path | None = None) -> None:
         self._weights = weights
+        self._added = added
         self._loaded: dict[str, Classifier] = {}
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
+        self.notice: str | None = None
+        """Why a part of a model runs in place of the whole; every page says it."""
 
     def names(self) -> list[str]:
         """The registered names."""
         return sorted(path.parent.name for path in self._weights.glob(f"*/{MANIFEST_FILE}"))
 
+    def described(self) -> list[ModelDescription]:
+        """What can be loaded, without loading it."""
+        return [_description(read_manifest(self._weights / name)) for name in self.names()]
+
+    def resolve(self, name: str) -> tuple[str, Precision]:
+        """The registered name and precision: "ensemble@bf16" is the newest ensemble in bf16."""
+        base, at, suffix = name.partition("@")
+        names = self.names()
+        family = [each for each in names if _NUMBER.sub("", each) == base]
+        found = base if base in names else max(family, key=_number_of, default=None)
+        precisions = {precision.value for precision in Precision}
+        if found is None or (at and suffix not in precisions):
+            known = ", ".join(names) or "none"
+            raise UnknownModelError(
+                f"There is no model {name!r}. Known: {known}; @bf16 after a name chooses the "
+                "faster number format."
+            )
+        return found, Precision(suffix) if at else Precision.FP32
+
     def get(self, name: str) -> Classifier:
-        """The classifier of this name, loaded once."""
+        """The classifier of this name, loaded once.
+
+        Without torch or the backbone the ensemble's lexical part is given and `notice` says so.
+        """
+        base, precision = self.resolve(name)
+        key = f"{base}@{precision.value}"
         with self._lock:
-            if name not in self._loaded:
-                if name not in self.names():
-                    known = ", ".join(self.names()) or "none"
-                    raise UnknownModelError(f"There is no model {name!r}. Known: {known}.")
-                self._loaded[name] = LinearClassifier(self._weights / name)
-            return self._loaded[name]
+            if key not in self._loaded:
+                self._loaded[key] = self._open(base, precision)
+            return self._loaded[key]
+
+    def _open(self, name: str, precision: Precision) -> Classifier:
+        folder = self._weights / name
+        manifest = read_manifest(folder)
+        if manifest["kind"] == "lexical":
+            return LinearClassifier(folder)
+        lexical = self.get(manifest["lexical"]["name"])
+        assert isinstance(lexical, LinearClassifier)  # noqa: S101  # says so in the manifest
+        try:
+            backbone = backbone_folder()
+        except BackboneMissingError as error:
+            self.notice = str(error)
+            return lexical
+        with ThreadPoolExecutor(1) as pool:
+            # The digest of 91 MB is worked out while torch is being imported.
+            digest = pool.submit(backbone_digest, backbone)
+            from core.engine.classifiers.ensemble import (  # noqa: PLC0415  # imports torch
+                EnsembleClassifier,
+                open_features,
+            )
+
+            features = open_features(backbone, tuple(manifest["backbone"]["taps"]), precision)
+            check_backbone(backbone, digest.result())
+        return EnsembleClassifier(folder, lexical, features, precision)
+
+
+def _number_of(name: str) -> int:
+    found = _NUMBER.search(name)
+    return int(found.group(1)) if found else 0
+
+
+def _description(manifest: Mapping[str, Any]) -> ModelDescription:
+    return ModelDescription(
+        name=manifest["name"],
+        version=manifest["version"],
+        kind=manifest["kind"],
+        labels=tuple(Label(name) for name in manifest["labels"]),
+        digest=manifest["digest"],
+        note=f"comes with ModDesk; docs/model-card-{manifest['name']}.md",
+        held_out=manifest.get("held_out", {}),
+    )

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 from typing import NamedTuple
 
 #: Letters of other scripts that pass for Latin ones; applied only in words that mix scripts or
@@ -10,10 +11,17 @@ _LOOKALIKES = str.maketrans(
     "аеорсухіѕјһԁԛԝԍαβεικνορτυχωɡıłøđ",
     "aeopcyxisjhdqwgabeiknoptuxwgilod",
 )
+#: Further ones that everyday words of their own script are full of: applied only beside a Latin
+#: letter or one that is rare in that script.
+_LESS_ALIKE = str.maketrans("мткнвυτ", "mtkhbut")
+_RARE = re.compile(r"[a-zѕіјһԁԛԝԍɡɩ]")
 _LEET = str.maketrans("013457@$", "oieastas")
 _LATIN = re.compile(r"[a-z]")
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?", re.UNICODE)
-_LEET_WORD = re.compile(r"(?=[\w@$]*[a-z])(?=[\w@$]*[013457@$])[a-z013457@$]{3,}")
+#: Not names (@anna) and not amounts or ordinals (5pm, 1st, 100k).
+_LEET_WORD = re.compile(
+    r"(?<![\w@$])(?!@|\d+[a-z]{1,2}(?![\w@$]))(?=[\w@$]*[a-z])(?=[\w@$]*[013457@$])[a-z013457@$]{3,}"
+)
 _SPACED = re.compile(r"(?<![\w])(?:[a-z][ .\-_*]){3,}[a-z](?![\w])")
 _REPEAT = re.compile(r"(.)\1{2,}", re.DOTALL)
 #: 10,000 characters is the longest body; more than that is never read.
@@ -38,12 +46,57 @@ def normalise(text: str) -> Normalised:
     return _squeezed(_joined(_unleeted(plain)))
 
 
+_ADDRESS = re.compile(r"https?://\S+|www\.\S+")
+_MENTION = re.compile(r"@\w+")
+
+
+def for_encoder(text: str) -> Normalised:
+    """The normalised text with addresses as "http", names as "@user" and emoji as words.
+
+    Word-piece vocabularies know no emoji: the animal in a slur made of one would be unread.
+    """
+    plain = normalise(text)
+    for pattern, word in ((_ADDRESS, "http"), (_MENTION, "@user")):
+        if pattern.search(plain.text):
+            plain = _substituted(
+                plain, [(m.start(), m.end(), word) for m in pattern.finditer(plain.text)]
+            )
+    if plain.text.isascii():
+        return plain
+    emoji = [
+        (place, place + 1, f" {name} ")
+        for place, character in enumerate(plain.text)
+        if (category := unicodedata.category(character)) in ("So", "Sk")
+        and (name := _emoji_name(character) if category == "So" else " ")
+    ]
+    return _substituted(plain, emoji) if emoji else plain
+
+
+@lru_cache(maxsize=4096)
+def _emoji_name(character: str) -> str:
+    return unicodedata.name(character, "").lower().replace("-", " ")
+
+
+def _substituted(plain: Normalised, spans: list[tuple[int, int, str]]) -> Normalised:
+    """Spans replaced by words; each character of a word leads back to its span's start."""
+    pieces: list[str] = []
+    offsets: list[int] = []
+    after = 0
+    for start, end, word in spans:
+        pieces += [plain.text[after:start], word]
+        offsets += [*plain.offsets[after:start], *([plain.offsets[start]] * len(word))]
+        after = end
+    pieces.append(plain.text[after:])
+    offsets += plain.offsets[after:]
+    return Normalised("".join(pieces), offsets)
+
+
 def _folded(text: str) -> Normalised:
     """Compatibility forms folded, marks and invisible characters dropped, look-alikes mapped."""
     characters: list[str] = []
     offsets: list[int] = []
     for place, original in enumerate(text):
-        for character in unicodedata.normalize("NFKD", original).lower():
+        for character in _compatible(original):
             if unicodedata.category(character) in ("Cf", "Mn", "Me", "Cs"):
                 continue
             characters.append(character)
@@ -52,9 +105,25 @@ def _folded(text: str) -> Normalised:
     for match in list(_WORD.finditer(folded)):
         word = match.group()
         mapped = word.translate(_LOOKALIKES)
+        if mapped != word and _RARE.search(word):
+            mapped = mapped.translate(_LESS_ALIKE)
         if mapped != word and (_LATIN.search(word) or mapped.isascii()):
             characters[match.start() : match.end()] = mapped
     return Normalised("".join(characters), offsets)
+
+
+#: Letters in squares and flags' letters have no compatibility form, but they have a name.
+_LETTER_NAME = re.compile(r"(?:LATIN CAPITAL|LATIN SMALL|INDICATOR SYMBOL) LETTER ([A-Z])$")
+
+
+@lru_cache(maxsize=4096)
+def _compatible(character: str) -> str:
+    """The lower-case compatibility form: fullwidth, mathematical, circled and squared letters."""
+    if unicodedata.category(character) == "So":
+        found = _LETTER_NAME.search(unicodedata.name(character, ""))
+        if found:
+            return found.group(1).lower()
+    return unicodedata.normalize("NFKD", character).lower()
 
 
 def _unleeted(plain: Normalised) -> Normalised:

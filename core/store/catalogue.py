@@ -45,3 +45,6 @@ class ScoreStore(Protocol):
 
     def by_content(self, hashes: Sequence[bytes], model_version_id: int) -> pl.DataFrame:
         """Scores already computed for identical content."""
+
+    def counts(self) -> dict[int, int]:
+        """How many items each model version scored, by its id."""

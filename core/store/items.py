@@ -83,6 +83,17 @@ class ItemStore(Protocol):
     def unscored(self, model_version_id: int, after_id: int, limit: int) -> pl.DataFrame:
         """Items without scores of the model version, by id: what scoring needs of them."""
 
+    def lacking_scores(
+        self, selection: Selection, model_version_id: int, after_id: int, limit: int
+    ) -> pl.DataFrame:
+        """Selected items without scores of the version, by id.
+
+        Columns: item_id, title, body, content_hash.
+        """
+
+    def lacking_scores_count(self, selection: Selection, model_version_id: int) -> int:
+        """How many selected items have no scores of the version."""
+
     def unscored_count(self, model_version_id: int) -> int:
         """How many items have no scores of the model version."""
 

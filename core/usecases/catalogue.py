@@ -39,19 +39,34 @@ def ensure_catalogue(space: Workspace, classifier: Classifier, *, actor: str) ->
     with space.store.writing() as parts:
         if (known := _known(parts, classifier)) is not None:
             return known
-        model = _model_of(space, classifier)
-        parts.models.add(model)
-        parts.audit.append(
-            actor,
-            "model.added",
-            f"model:{model.display_name}",
-            {"digest": model.digest, "model_version_id": str(model.model_version_id)},
-        )
+        stored = (each for each in parts.models.all() if each.digest == classifier.digest)
+        model = next(stored, None) or _add_model(space, parts, classifier, actor)
         _add_policies(space, parts, classifier, model, actor)
         added = _known(parts, classifier)
     if added is None:
         raise ModelError(f"The model {classifier.name} could not be recorded in the store.")
     return added
+
+
+def ensure_model(space: Workspace, classifier: Classifier, *, actor: str) -> ModelVersion:
+    """The version of a classifier that need not be the one in use, recorded if it is new."""
+    with space.store.writing() as parts:
+        known = (each for each in parts.models.all() if each.digest == classifier.digest)
+        return next(known, None) or _add_model(space, parts, classifier, actor)
+
+
+def _add_model(
+    space: Workspace, parts: StoreParts, classifier: Classifier, actor: str
+) -> ModelVersion:
+    model = _model_of(space, classifier)
+    parts.models.add(model)
+    parts.audit.append(
+        actor,
+        "model.added",
+        f"model:{model.display_name}",
+        {"digest": model.digest, "model_version_id": str(model.model_version_id)},
+    )
+    return model
 
 
 def _known(parts: StoreParts, classifier: Classifier) -> Catalogue | None:
@@ -75,7 +90,7 @@ def _model_of(space: Workspace, classifier: Classifier) -> ModelVersion:
         model_version_id=space.ids.next(),
         name=classifier.name,
         version=classifier.version,
-        kind="embedded",
+        kind=classifier.kind,
         labels=classifier.labels,
         digest=classifier.digest,
         created_at=space.clock.now(),

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from functools import lru_cache
 from typing import Any
 
 import polars as pl
@@ -13,13 +12,13 @@ from core.domain.label import SCORED_LABELS, Label
 from core.domain.policy import LabelThresholds, PolicyVersion, ThresholdRule
 from core.domain.record import Record
 from core.domain.review_task import Claim, Stratum
-from core.engine.classifier import Classifier
-from core.engine.highlight import segments
+from core.domain.status import Status
+from core.engine.highlighter import Highlighter, Segments
 from core.policies.priority import SEVERE_HARM, SEVERITY, TERM_WORDS, WEIGHT_WAITING
+from core.store.items import Cursor, Order
 from core.usecases.catalogue import Catalogue
 from core.usecases.workspace import Workspace
 
-Segments = tuple[tuple[str, Label | None], ...]
 HISTORY_SHOWN = 5
 _UNSCORED: dict[str, Any] = {
     **dict.fromkeys(label.value for label in SCORED_LABELS),
@@ -81,7 +80,7 @@ class PresentedItem(Record):
 
 
 def present_items(
-    space: Workspace, catalogue: Catalogue, classifier: Classifier, claims: Sequence[Claim]
+    space: Workspace, catalogue: Catalogue, highlighter: Highlighter, claims: Sequence[Claim]
 ) -> list[PresentedItem]:
     """The claimed items as a reviewer sees them, in the order of the claims."""
     ids = [claim.item_id for claim in claims]
@@ -96,20 +95,21 @@ def present_items(
         tasks = {task.task_id: task for task in parts.tasks.get([c.task_id for c in claims])}
         authors = _histories(parts.items.author_history(ids, HISTORY_SHOWN))
     now = space.clock.now()
-    presented = []
+    presented: list[PresentedItem] = []
     for claim in claims:
         row, task = rows.get(claim.item_id, _UNSCORED), tasks.get(claim.task_id)
         item = items.get(claim.item_id)
         if task is None or item is None:
             continue
         scores = _scores(row, catalogue.policy)
-        title, body = _highlighted(item, classifier)
+        # Only the first card can be on screen before the others are explained.
+        marked = highlighter.segments if presented else highlighter.full_segments
         presented.append(
             PresentedItem(
                 claim=claim,
                 item=item,
-                title=title,
-                body=body,
+                title=marked(item.title or ""),
+                body=marked(item.body),
                 scores=scores,
                 verdict=row["verdict"],
                 overall=row["overall"],
@@ -145,18 +145,6 @@ def _scores(row: dict[str, Any], policy: PolicyVersion) -> tuple[LabelScore, ...
     )
 
 
-def _highlighted(item: Item, classifier: Classifier) -> tuple[Segments, Segments]:
-    title = item.title or ""
-    return _segments_of(classifier, title), _segments_of(classifier, item.body)
-
-
-@lru_cache(maxsize=4096)
-def _segments_of(classifier: Classifier, text: str) -> Segments:
-    if not text:
-        return ()
-    return tuple(segments(text, classifier.explain(text, limit=4)))
-
-
 def _terms(stored: dict[str, float], claim: Claim, now: datetime) -> tuple[PriorityTerm, ...]:
     waiting = claim.rank(now, WEIGHT_WAITING) - claim.priority
     terms = {**stored, "waiting": waiting}
@@ -185,3 +173,13 @@ def _histories(frame: pl.DataFrame) -> dict[int, AuthorHistory]:
             ),
         )
     return histories
+
+
+def texts_to_explain(space: Workspace, catalogue: Catalogue, limit: int) -> list[str]:
+    """The texts at the head of the review queue, which somebody will see next."""
+    selection = catalogue.selection(ItemFilter(status=Status.FLAGGED))
+    with space.store.reading() as parts:
+        cursor = Cursor(as_of=space.clock.now(), newest_id=parts.items.newest_id())
+        page = parts.items.page(selection, Order.PRIORITY, cursor, limit)
+        items = parts.items.get_many(page["item_id"].to_list())
+    return [text for item in items for text in (item.title, item.body) if text]

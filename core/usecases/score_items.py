@@ -6,6 +6,7 @@ from datetime import datetime
 import numpy as np
 import polars as pl
 
+from core.domain.content_hash import normalised_texts
 from core.domain.decision import Outcome, Source
 from core.domain.label import SCORED_LABELS
 from core.domain.model_version import ModelVersion
@@ -18,9 +19,8 @@ from core.policies.evaluate_frame import evaluate_frame
 from core.policies.priority import REVIEW_TARGET, priority_terms
 from core.store.store import StoreParts
 from core.usecases.open_tasks import TASK_SCHEMA
+from core.usecases.pace import Pace
 from core.usecases.workspace import Workspace
-
-BATCH_ROWS = 4_000
 
 #: Called after each batch with (done, total); may raise JobCancelledError.
 Progress = Callable[[int, int], None]
@@ -68,32 +68,31 @@ def score_items(
         total = parts.items.unscored_count(model.model_version_id)
     summary, after_id, done = ScoringSummary(), 0, 0
     progress(done, total)
+    pace = Pace(space.clock)
     while True:
         with space.store.reading() as parts:
-            batch = parts.items.unscored(model.model_version_id, after_id, BATCH_ROWS)
+            batch = parts.items.unscored(model.model_version_id, after_id, pace.rows)
             if batch.is_empty():
                 break
-            scored = _scored(parts, classifier, batch, model)
+            scored = with_scores(parts, classifier, batch, model)
         with space.store.writing() as parts:
             summary = summary.plus(record_scores(space, parts, scored, model=model, policy=policy))
         after_id = int(batch["item_id"][-1])
         done += batch.height
         progress(done, max(total, done))
+        pace.adapt()
     return summary
 
 
-def _scored(
+def with_scores(
     parts: StoreParts, classifier: Classifier, batch: pl.DataFrame, model: ModelVersion
 ) -> pl.DataFrame:
     """The batch with a column per label; identical content is scored once."""
     distinct = batch.unique("content_hash", keep="first", maintain_order=True)
     known = parts.scores.by_content(distinct["content_hash"].to_list(), model.model_version_id)
     missing = distinct.join(known, on="content_hash", how="anti", maintain_order="left")
-    texts = [
-        f"{title}\n{body}" if title else body
-        for title, body in zip(missing["title"], missing["body"], strict=True)
-    ]
-    values = classifier.score(texts)
+    # Exactly the text whose hash makes two items the same content.
+    values = classifier.score(normalised_texts(missing["title"], missing["body"]).to_list())
     columns = {label.value: values[:, place] for place, label in enumerate(classifier.labels)}
     new = missing.select("content_hash").with_columns(
         **{

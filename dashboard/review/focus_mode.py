@@ -188,7 +188,8 @@ def _supply(
     known = have or frozenset()
     lacking = [claim for claim in held if claim.task_id not in known]
     revoked = tuple(known - {claim.task_id for claim in held})
-    presented = present_items(workbench.space, workbench.catalogue, workbench.classifier, lacking)
+    presented = present_items(workbench.space, workbench.catalogue, workbench.highlighter, lacking)
+    workbench.explain_ahead()
     return tuple(card_item(each, workbench.catalogue, now) for each in presented), revoked
 
 

@@ -239,6 +239,33 @@ class SqlItems(Part):
         )
         return self._dialect.fetch_frame(self._connection, query)
 
+    def lacking_scores(
+        self, selection: Selection, model_version_id: int, after_id: int, limit: int
+    ) -> pl.DataFrame:
+        """Selected items without scores of the version, by id."""
+        columns = item.c
+        query = self._lacking(
+            selection,
+            model_version_id,
+            columns.item_id,
+            columns.title,
+            columns.body,
+            columns.content_hash,
+        ).where(columns.item_id > after_id)
+        return self._dialect.fetch_frame(
+            self._connection, query.order_by(columns.item_id).limit(limit)
+        )
+
+    def lacking_scores_count(self, selection: Selection, model_version_id: int) -> int:
+        """How many selected items have no scores of the version."""
+        query = self._lacking(selection, model_version_id, func.count())
+        return int(self._connection.execute(query).scalar_one())
+
+    def _lacking(self, selection: Selection, model_version_id: int, *columns: Any) -> Select[Any]:
+        source, condition = selected(selection)
+        scored = select(score.c.item_id).where(score.c.model_version_id == model_version_id)
+        return select(*columns).select_from(source).where(condition, item.c.item_id.not_in(scored))
+
     def unscored_count(self, model_version_id: int) -> int:
         """How many items have no scores of the model version."""
         query = (

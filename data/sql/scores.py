@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 import polars as pl
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from core.domain.label import SCORED_LABELS
 from data.sql.part import Part
@@ -30,3 +30,9 @@ class SqlScores(Part):
         return self._dialect.fetch_frame(self._connection, rows).unique(
             "content_hash", keep="any", maintain_order=False
         )
+
+    def counts(self) -> dict[int, int]:
+        """How many items each model version scored, by its id."""
+        versions = score.c.model_version_id
+        rows = self._connection.execute(select(versions, func.count()).group_by(versions))
+        return {int(version): int(count) for version, count in rows}

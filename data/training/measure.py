@@ -125,3 +125,19 @@ def suggest_thresholds(
         return LabelThresholds(approve_below=round(review_at, 3))
     reject_at = max(float(scores[order][fits[-1]]), 0.8)
     return LabelThresholds(approve_below=round(review_at, 3), reject_above=round(reject_at, 3))
+
+
+def tone_cuts(scores: Floats, tones: npt.NDArray[np.int8]) -> tuple[float, float]:
+    """Below the first bound a text counts as positive, from the second on as negative.
+
+    The pair with the best mean recall over the three tones (-1, 0, 1), among percentiles.
+    """
+    places = np.unique(np.quantile(scores, np.linspace(0.02, 0.98, 97)))
+    below = np.array(
+        [[(scores[tones == tone] < place).mean() for place in places] for tone in (-1, 0, 1)]
+    )
+    # recall of positive below the first + of neutral between + of negative from the second on
+    total = below[2][:, None] + (below[1][None, :] - below[1][:, None]) + 1 - below[0][None, :]
+    total[np.tril_indices(places.size)] = -1.0
+    low, high = np.unravel_index(int(np.argmax(total)), total.shape)
+    return round(float(places[low]), 4), round(float(places[high]), 4)

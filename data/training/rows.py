@@ -5,7 +5,7 @@ from pathlib import Path
 
 import polars as pl
 
-from core.domain.label import SCORED_LABELS, Label
+from core.domain.label import SCORED_LABELS
 from core.errors import UnreadableFileError
 from data.training.templates import template_rows
 
@@ -13,18 +13,24 @@ from data.training.templates import template_rows
 _ALSO_ALLOWED = ("tweeteval_hate", "tweeteval_offensive", "tweeteval_sentiment")
 #: No source may dominate: at most so many rows of each train.
 _CAP = 12_000
+#: At most so many rows of each train the sentence heads, whose features cost a forward pass.
+_SENTENCE_CAP = 4_000
+_HELD_OUT_CAP = 1_500
 _LABELS = [label.value for label in SCORED_LABELS]
 
 
 def licensed_rows(folder: Path) -> pl.DataFrame:
-    """id, text, source, licence, split and one nullable 0/1 column per label (null = unknown)."""
+    """id, text, source, licence, split, group, tone (-1 negative, 0, 1) and a 0/1 column a label.
+
+    null = unknown. Rows of one group never stand on both sides of the split.
+    """
     try:
         bundle = pl.read_parquet(folder / "train.parquet")
         moderation = pl.read_parquet(folder / "openai_moderation_half.parquet")
     except OSError as error:
         raise UnreadableFileError(f"The training data is not in {folder}: {error}") from error
     allowed = bundle.filter((pl.col("tier") == "A") | pl.col("source").is_in(_ALSO_ALLOWED))
-    return pl.concat([_of_bundle(allowed), _of_moderation(moderation), template_rows()])
+    return pl.concat([_of_bundle(allowed), _of_moderation(moderation), _of_templates()])
 
 
 def _of_bundle(bundle: pl.DataFrame) -> pl.DataFrame:
@@ -38,6 +44,7 @@ def _of_bundle(bundle: pl.DataFrame) -> pl.DataFrame:
         # Long reviews and news prose are weak negatives: tweets alone make long posts look bad.
         toxicity=pl.when(is_prose).then(0).otherwise(pl.col("toxicity")),
         sentiment=(pl.col("sentiment") == -1).cast(pl.Int64),
+        tone=pl.col("sentiment"),
         # One side of paradetox is lower-case and tokenised: a model would learn the format.
         text=pl.when(pl.col("source") == "paradetox")
         .then(pl.col("text").str.to_lowercase().str.replace_all(r"\s+([.,!?;:'])", "$1"))
@@ -57,10 +64,17 @@ def _of_moderation(rows: pl.DataFrame) -> pl.DataFrame:
             toxicity=pl.max_horizontal("harassment", "hate"),
             spam=pl.lit(None, dtype=pl.Int64),
             sentiment=pl.lit(None, dtype=pl.Int64),
+            tone=pl.lit(None, dtype=pl.Int64),
+            group=pl.col("id"),
             # The bundle has no held-out part of these: every fifth row by its id's digest.
             split=pl.Series(["dev" if _digit(each) % 5 == 0 else "train" for each in rows["id"]]),
         )
     )
+
+
+def _of_templates() -> pl.DataFrame:
+    rows = template_rows()
+    return _shaped(rows.with_columns(tone=pl.when(pl.col("sentiment") == 1).then(-1)))
 
 
 def _digit(text: str) -> int:
@@ -74,26 +88,32 @@ def _shaped(rows: pl.DataFrame) -> pl.DataFrame:
         "source",
         "licence",
         "split",
+        pl.col("group").cast(pl.String),
+        pl.col("tone").cast(pl.Int8),
         *(pl.col(label).cast(pl.Int8) for label in _LABELS),
     )
 
 
 def training_part(rows: pl.DataFrame, seed: int) -> pl.DataFrame:
     """The rows to train on, with dominant sources cut down at random."""
-    part = rows.filter(pl.col("split") == "train")
+    return _capped(rows.filter(pl.col("split") == "train"), _CAP, seed)
+
+
+def sentence_part(rows: pl.DataFrame, seed: int) -> pl.DataFrame:
+    """A smaller selection of training rows, for the heads on the backbone."""
+    return _capped(rows, _SENTENCE_CAP, seed)
+
+
+def _capped(rows: pl.DataFrame, most: int, seed: int) -> pl.DataFrame:
+    family = pl.col("source").str.split(":").list.first().alias("family")
     return pl.concat(
         [
-            group.sample(min(_CAP, group.height), seed=seed, shuffle=True)
-            for _, group in sorted(part.group_by("source"), key=lambda pair: str(pair[0]))
+            group.sample(min(most, group.height), seed=seed, shuffle=True)
+            for _, group in sorted(rows.group_by(family), key=lambda pair: str(pair[0]))
         ]
     )
 
 
 def held_out_part(rows: pl.DataFrame) -> pl.DataFrame:
-    """The rows nothing is trained on."""
-    return rows.filter(pl.col("split") == "dev")
-
-
-def known_labels(rows: pl.DataFrame) -> dict[Label, int]:
-    """How many rows know each label."""
-    return {label: rows[label.value].drop_nulls().len() for label in SCORED_LABELS}
+    """The rows nothing is trained on, from each source at most as many as measuring needs."""
+    return _capped(rows.filter(pl.col("split") == "dev"), _HELD_OUT_CAP, 0)

@@ -126,6 +126,7 @@ def template_rows() -> pl.DataFrame:
                 "source": "templates",
                 "licence": "Apache-2.0 (ours)",
                 "split": "train",
+                "group": f"template-{number}",
                 **{label.value: labels.get(label) for label in SCORED_LABELS},
             }
             for number, (text, labels) in enumerate(made)

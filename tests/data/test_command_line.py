@@ -6,6 +6,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import polars as pl
+import pytest
+
+from core.domain.label import SCORED_LABELS
+
 
 def _moddesk(*words: str, cwd: Path, **env: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-c", "from dashboard.command_line import main; main()", *words]
@@ -30,7 +35,13 @@ def test_the_main_job_by_command(tmp_path: Path) -> None:
     assert json.loads((tmp_path / "o.csv.manifest.json").read_text())["row_count"] == 2
     verified = _moddesk("audit", "verify", *store, cwd=tmp_path)
     assert "is whole" in verified.stdout
-    assert "lexical-1" in _moddesk("models", "list", *store, cwd=tmp_path).stdout
+    listed = _moddesk("models", "list", *store, cwd=tmp_path).stdout
+    assert listed.startswith("* ensemble-1 (1.0.0)")
+    assert "read by default v1 (live)" in listed
+    again = _moddesk(
+        "score", "--model", "lexical-1", "--where", "search=idiot", *store, cwd=tmp_path
+    )
+    assert "lexical-1 (1.0.0) scored 1 items. No decision changed." in again.stdout
     assert "default v1  live" in _moddesk("policies", "list", *store, cwd=tmp_path).stdout
 
 
@@ -72,3 +83,48 @@ def test_a_changed_audit_log_is_found(tmp_path: Path) -> None:
     run = _moddesk("audit", "verify", "--store", "s.duckdb", cwd=tmp_path)
     assert run.returncode == 1
     assert "BROKEN at event 2" in run.stdout
+
+
+def test_a_file_is_scored_without_a_store(tmp_path: Path) -> None:
+    pl.DataFrame(
+        {"key": ["a", "b", "c", "=d"], "words": ["you idiot", None, "  ", "you idiot"]}
+    ).write_parquet(tmp_path / "texts.parquet")
+    run = _moddesk(
+        "score", "texts.parquet", "--id-column", "key", "--text-column", "words",
+        "--model", "lexical-1", "--out", "scores.parquet", cwd=tmp_path,
+    )  # fmt: skip
+    assert run.returncode == 0, run.stderr
+    assert "scored 2 rows into scores.parquet. 2 rows have no text" in run.stdout
+    scores = pl.read_parquet(tmp_path / "scores.parquet")
+    assert scores.columns == ["key", *(label.value for label in SCORED_LABELS)]
+    assert scores["key"].to_list() == ["a", "b", "c", "=d"]
+    assert scores["toxicity"].is_null().to_list() == [False, True, True, False]
+    assert scores.row(0)[1:] == scores.row(3)[1:]
+    assert list(tmp_path.glob(".*")) == []
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (("missing.parquet", "--out", "o.parquet"), "There is no file missing.parquet"),
+        (("texts.csv", "--out", "o.parquet"), "has no column text. It has: id, words"),
+        (("texts.csv", "--text-column", "words"), "--out SCORES.parquet"),
+        (("texts.csv", "--text-column", "words", "--out", "o.docx"), "scores are written as"),
+        (("texts.csv", "--where", "tenant=x", "--out", "o.csv"), "a file is scored as a whole"),
+        (("texts.csv", "--model", "gpt-99", "--out", "o.csv"), "There is no model 'gpt-99'"),
+    ],
+)
+def test_scoring_a_file_explains_mistakes(
+    tmp_path: Path, words: tuple[str, ...], sentence: str
+) -> None:
+    (tmp_path / "texts.csv").write_text("id,words\n1,hello\n")
+    run = _moddesk("score", *words, cwd=tmp_path, MODDESK_MODEL="lexical-1")
+    assert run.returncode == 1
+    assert sentence in run.stderr
+    assert not list(tmp_path.glob("o.*"))
+
+
+def test_models_are_verified(tmp_path: Path) -> None:
+    run = _moddesk("models", "verify", cwd=tmp_path)
+    assert run.returncode == 0
+    assert run.stdout.count("ok ") == 2

@@ -12,11 +12,12 @@ from hypothesis import strategies as st
 from core.domain.label import SCORED_LABELS, Label
 from core.engine.classifiers.linear import WEIGHTS_FILE, LinearClassifier
 from core.engine.highlight import segments
-from core.engine.registry import DEFAULT_MODEL, Registry
+from core.engine.registry import Registry
 from core.engine.text import normalise
 from core.errors import ModelError, UnknownModelError
 
 REGISTRY = Registry()
+LEXICAL = "lexical-1"
 WEIGHTS = Path(sys.modules["core.engine.registry"].__file__ or "").parent / "weights"
 HOSTILE = [
     "", " ", "\x00", "a\x00b", "\ud800 lone", "\u202egpj.exe", "😀" * 10_000, "x" * 1_000_000,
@@ -26,7 +27,7 @@ HOSTILE = [
 
 @pytest.fixture(scope="module")
 def model() -> LinearClassifier:
-    loaded = REGISTRY.get(DEFAULT_MODEL)
+    loaded = REGISTRY.get(LEXICAL)
     assert isinstance(loaded, LinearClassifier)
     return loaded
 
@@ -61,7 +62,7 @@ def test_evasion_does_not_hide_an_insult(model: LinearClassifier, dressed: str) 
 @given(st.lists(st.text(max_size=60), min_size=1, max_size=12), st.randoms())
 @settings(max_examples=30, deadline=None)
 def test_a_score_does_not_depend_on_its_neighbours(texts, random) -> None:  # type: ignore[no-untyped-def]  # strategies
-    model = REGISTRY.get(DEFAULT_MODEL)
+    model = REGISTRY.get(LEXICAL)
     together = model.score(texts)
     order = list(range(len(texts)))
     random.shuffle(order)
@@ -82,16 +83,13 @@ def test_threads_do_not_change_scores(model: LinearClassifier) -> None:
 @given(st.text(max_size=200))
 @settings(max_examples=100, deadline=None)
 def test_contributions_sum_to_the_logits(text: str) -> None:
-    model = REGISTRY.get(DEFAULT_MODEL)
+    model = REGISTRY.get(LEXICAL)
     assert isinstance(model, LinearClassifier)
-    spans = model.contributions(text)
-    total = sum(spans.values(), start=model.logits("") * 0 + _bias(model))
-    assert np.allclose(total, model.logits(text), atol=1e-9)
-    assert all(0 <= start < end <= len(text) for start, end in spans)
-
-
-def _bias(model: LinearClassifier) -> np.ndarray:
-    return model.logits("")
+    found = model.explanation(text)
+    assert np.allclose(found.gap, 0, atol=1e-9)
+    assert np.allclose(found.logits, model.logits(text))
+    assert np.allclose(found.baseline, model.logits(""))
+    assert all(0 <= start < end <= len(text) for start, end in found.parts)
 
 
 @pytest.mark.parametrize(
@@ -134,17 +132,17 @@ def test_the_offsets_lead_back_to_the_original() -> None:
 
 
 def test_changed_weights_are_refused(tmp_path: Path) -> None:
-    copy = tmp_path / DEFAULT_MODEL
-    shutil.copytree(WEIGHTS / DEFAULT_MODEL, copy)
+    copy = tmp_path / LEXICAL
+    shutil.copytree(WEIGHTS / LEXICAL, copy)
     weights = bytearray((copy / WEIGHTS_FILE).read_bytes())
     weights[-1] ^= 1
     (copy / WEIGHTS_FILE).write_bytes(bytes(weights))
     with pytest.raises(ModelError, match="digest"):
-        Registry(tmp_path).get(DEFAULT_MODEL)
+        Registry(tmp_path).get(LEXICAL)
 
 
 def test_an_unknown_model_is_refused_with_the_known_names() -> None:
-    with pytest.raises(UnknownModelError, match=DEFAULT_MODEL):
+    with pytest.raises(UnknownModelError, match=LEXICAL):
         Registry().get("gpt-99")
 
 

@@ -1,0 +1,96 @@
+"""Scoring chosen items with another model version: scores are added, nothing is decided."""
+
+from collections.abc import Callable
+
+import polars as pl
+
+from core.domain.item_filter import ItemFilter
+from core.domain.label import SCORED_LABELS
+from core.domain.model_version import ModelVersion
+from core.domain.record import Record
+from core.engine.classifier import Classifier
+from core.store.items import Selection
+from core.usecases.catalogue import Catalogue, ensure_model
+from core.usecases.pace import Pace
+from core.usecases.score_items import with_scores
+from core.usecases.workspace import Workspace
+
+#: Called after each batch with (done, total); may raise JobCancelledError.
+Progress = Callable[[int, int], None]
+
+
+class RescoringSummary(Record):
+    """What a re-scoring run added."""
+
+    model: str
+    scored_count: int
+    known_count: int
+    """Selected items that this version had scored before."""
+
+    @property
+    def sentence(self) -> str:
+        """The summary in words."""
+        known = f"; {self.known_count:,} had scores before" if self.known_count else ""
+        return f"{self.model} scored {self.scored_count:,} items{known}. No decision changed."
+
+
+def rescore_items(
+    space: Workspace,
+    classifier: Classifier,
+    *,
+    catalogue: Catalogue,
+    wanted: ItemFilter,
+    actor: str,
+    progress: Progress,
+) -> RescoringSummary:
+    """Adds the classifier's scores to the selected items that lack them, batch by batch.
+
+    What a cancelled or interrupted run scored stays; running it again goes on from there.
+    """
+    model = ensure_model(space, classifier, actor=actor)
+    selection = catalogue.selection(wanted)
+    with space.store.reading() as parts:
+        total = parts.items.lacking_scores_count(selection, model.model_version_id)
+        known = parts.items.count(selection) - total
+    done = _score_lacking(space, classifier, model, selection, lambda done: progress(done, total))
+    with space.store.writing() as parts:
+        parts.audit.append(
+            actor,
+            "items.rescored",
+            f"model:{model.display_name}",
+            {"scored_count": str(done), "filter": wanted.model_dump_json(exclude_none=True)},
+        )
+    return RescoringSummary(model=model.display_name, scored_count=done, known_count=known)
+
+
+def _score_lacking(
+    space: Workspace,
+    classifier: Classifier,
+    model: ModelVersion,
+    selection: Selection,
+    progress: Callable[[int], None],
+) -> int:
+    after_id, done, pace = 0, 0, Pace(space.clock)
+    progress(done)
+    while True:
+        with space.store.reading() as parts:
+            batch = parts.items.lacking_scores(
+                selection, model.model_version_id, after_id, pace.rows
+            )
+            if batch.is_empty():
+                return done
+            scored = with_scores(parts, classifier, batch, model)
+        with space.store.writing() as parts:
+            parts.scores.add_scores(
+                scored.select(
+                    "item_id",
+                    *(label.value for label in SCORED_LABELS),
+                    "content_hash",
+                    model_version_id=pl.lit(model.model_version_id, dtype=pl.Int64),
+                    scored_at=pl.lit(space.clock.now()),
+                )
+            )
+        after_id = int(batch["item_id"][-1])
+        done += batch.height
+        progress(done)
+        pace.adapt()

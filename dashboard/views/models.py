@@ -1,0 +1,222 @@
+"""Models: which can score, what they reach, where they are used; try a text, score history."""
+
+import polars as pl
+import streamlit as st
+
+from core.domain.item_filter import ItemFilter
+from core.domain.job import Job, JobState
+from core.domain.label import Label
+from core.domain.verdict import VerdictKind
+from core.usecases.list_items import count_items
+from core.usecases.list_models import ModelRow
+from core.usecases.try_text import TriedText
+from dashboard import state
+from dashboard.components.filter_bar import filter_bar
+from dashboard.components.job_progress import job_progress
+from dashboard.components.marked_text import legend, marked_text
+from dashboard.components.words import ago
+from data.bootstrap import RESCORING
+
+_VERDICTS = {
+    VerdictKind.APPROVE: ("approve", "green"),
+    VerdictKind.REVIEW: ("send to review", "orange"),
+    VerdictKind.REJECT: ("reject", "red"),
+}
+
+
+def show() -> None:
+    """Draws the page."""
+    st.header("Models", anchor=False)
+    rows = state.workbench().models()
+    _table(rows)
+    usable = [row for row in rows if row.is_installed]
+    chosen = st.selectbox(
+        "Model", usable, format_func=lambda row: row.display_name, key="model_chosen", width=320
+    )
+    if chosen is None:
+        st.info("No model is installed here. Install ModDesk again, or add one.")
+        return
+    trying, quality, history = st.tabs(["Try a text", "Quality", "Score history"])
+    with trying:
+        _try(chosen)
+    with quality:
+        _quality(chosen)
+    with history:
+        _history(chosen)
+
+
+def _table(rows: list[ModelRow]) -> None:
+    st.dataframe(
+        pl.DataFrame(
+            {
+                "Model": [row.display_name for row in rows],
+                "In use": [row.is_in_use for row in rows],
+                "Kind": [row.kind for row in rows],
+                "Items scored": [row.item_count for row in rows],
+                "Read by": [", ".join(row.policies) or "–" for row in rows],
+                "Labels": [", ".join(label.words for label in row.labels) for row in rows],
+                "Digest": [row.digest[:12] for row in rows],
+                "Origin": [row.note for row in rows],
+            }
+        ),
+        hide_index=True,
+        column_config={
+            "Items scored": st.column_config.NumberColumn(format="localized"),
+            "Digest": st.column_config.TextColumn(
+                help="SHA-256 over everything that decides the scores; checked at load."
+            ),
+        },
+    )
+
+
+def _try(chosen: ModelRow) -> None:
+    st.caption("Nothing is stored. The words in colour raised the score.")
+    with st.form("try_form", border=False):
+        text = st.text_area(
+            "Text", max_chars=10_000, key="try_text", height=120,
+            placeholder="Paste a text and press Score",
+        )  # fmt: skip
+        pressed = st.form_submit_button("Score", type="primary", icon=":material/science:")
+    if not pressed:
+        return
+    if not text.strip():
+        st.info("Type or paste a text first.")
+        return
+    with st.spinner("Scoring and explaining …"):
+        tried = state.workbench().try_text(chosen.name, text)
+    _result(tried)
+
+
+def _result(tried: TriedText) -> None:
+    words, colour = _VERDICTS[tried.verdict.kind]
+    policy = state.workbench().catalogue.policy
+    st.markdown(
+        f"The policy {policy.display_name} would :{colour}-badge[{words}] this text. "
+        f"Scored in {tried.milliseconds:.0f} ms by {tried.model}."
+    )
+    with st.container(border=True):
+        st.markdown(marked_text(tried.text, tried.highlights))
+        if tried.highlights:
+            st.caption(legend(tried.highlights))
+        else:
+            st.caption("No harm scores .2 or more, so no word is marked.")
+    labels = list(tried.scores)
+    st.dataframe(
+        pl.DataFrame(
+            {
+                "Label": [label.words for label in labels],
+                "Score": [tried.scores[label] for label in labels],
+                "Review from": [_bound(tried, label, "approve_below") for label in labels],
+                "Reject above": [_bound(tried, label, "reject_above") for label in labels],
+                "Words": [_strongest(tried, label) for label in labels],
+            },
+            schema_overrides={"Review from": pl.Float64, "Reject above": pl.Float64},
+        ),
+        hide_index=True,
+        column_config={
+            "Score": st.column_config.ProgressColumn(min_value=0, max_value=1, format="%.3f"),
+            "Words": st.column_config.TextColumn(
+                help="The words that raised the score and their part in the logit."
+            ),
+        },
+    )
+
+
+def _bound(tried: TriedText, label: Label, name: str) -> float | None:
+    bounds = tried.bounds.get(label)
+    value: float | None = getattr(bounds, name) if bounds else None
+    return value
+
+
+def _strongest(tried: TriedText, label: Label) -> str:
+    found = [each for each in tried.highlights if each.label is label]
+    return ", ".join(f"{tried.text[each.start : each.end]} +{each.weight:.2f}" for each in found)
+
+
+def _quality(chosen: ModelRow) -> None:
+    if not chosen.held_out:
+        st.info(
+            "This model's quality was not measured here. Run it on labelled rows: "
+            f"`moddesk evaluate --model {chosen.name} FILE.parquet`."
+        )
+        return
+    st.caption(
+        "On rows that nothing was trained on. Scores are probabilities at the stated base rate; "
+        "the model card has the data, their licences and the limits."
+    )
+    results = chosen.held_out
+    st.dataframe(
+        pl.DataFrame(
+            {
+                "Label": [label.words for label in results],
+                "Rows": [result.count for result in results.values()],
+                "Positives": [result.positives for result in results.values()],
+                "Base rate": [result.base_rate for result in results.values()],
+                "AUROC": [result.auroc for result in results.values()],
+                "AUPRC": [result.auprc for result in results.values()],
+                "Calibration error": [result.ece for result in results.values()],
+            }
+        ),
+        hide_index=True,
+    )
+
+
+def _history(chosen: ModelRow) -> None:
+    workbench = state.workbench()
+    st.caption(
+        "Adds this model's scores to items that lack them, so that it can be compared. "
+        "No verdict and no decision changes."
+    )
+    wanted = filter_bar(
+        ItemFilter(), state.facets(), now=workbench.space.clock.now(), key="rescore"
+    )
+    count = count_items(workbench.space, workbench.catalogue, wanted)
+    st.button(
+        f"Score {count:,} item{'s' if count != 1 else ''} with {chosen.name}",
+        type="primary",
+        icon=":material/play_arrow:",
+        disabled=count == 0,
+        on_click=_start,
+        args=(chosen.name, wanted),
+        key="rescore_start",
+    )
+    job_id = state.job_on_page("models")
+    if job_id is not None and (job := job_progress(job_id, key="rescore_job")) is not None:
+        st.success(job.result["sentence"], icon=":material/check:")
+    _earlier()
+
+
+def _start(name: str, wanted: ItemFilter) -> None:
+    state.show_job("models", state.workbench().start_rescoring(name, wanted, state.actor()))
+
+
+def _earlier() -> None:
+    workbench = state.workbench()
+    with workbench.space.store.reading() as parts:
+        jobs = [job for job in parts.jobs.recent(50) if job.kind == RESCORING][:5]
+    if not jobs:
+        return
+    st.subheader("Earlier runs", anchor=False)
+    for job in jobs:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.markdown(_words(job))
+            if job.state in (JobState.CANCELLED, JobState.FAILED):
+                st.button(
+                    "Go on", on_click=_resume, args=(job,), icon=":material/resume:",
+                    key=f"resume_{job.job_id}",
+                    help="What was scored stays; only what is missing is scored.",
+                )  # fmt: skip
+
+
+def _words(job: Job) -> str:
+    done = f"{job.done:,} of {job.total:,}" if job.total else f"{job.done:,}"
+    when = ago(job.started_at, state.workbench().space.clock.now())
+    return f"**{job.state.value.capitalize()}** · {job.title} · {done} · {when}"
+
+
+def _resume(job: Job) -> None:
+    request = job.result["request"]
+    state.show_job("models", state.workbench().resume_rescoring(request, state.actor()))
+
+
+show()
