@@ -45,6 +45,14 @@ class BackboneMissingError(ModelError):
     """What the default model needs is not installed; the lexical part alone can run."""
 
 
+class UnknownLabelsError(ModelError):
+    """A checkpoint's labels are not known and were not mapped."""
+
+
+class HubUnreachableError(ModelError):
+    """The Hugging Face hub does not answer."""
+
+
 class NotFoundError(WorkbenchError):
     """The thing asked for is not in the store."""
 

@@ -5,6 +5,9 @@ from typing import Annotated
 
 import typer
 
+from core.clock import SystemClock
+from core.domain.label import SCORED_LABELS, Label
+from core.engine.checkpoints.activation import Activation
 from core.errors import WorkbenchError
 from data.bootstrap import open_workbench, registry_of
 from data.command_options import StoreOption, parse_filter, settings_for
@@ -88,6 +91,59 @@ def list_models(store: StoreOption = None) -> None:
             )
             if row.policies:
                 typer.echo(f"    read by {', '.join(row.policies)}")
+
+
+@models.command()
+def add(
+    source: Annotated[
+        str, typer.Argument(help="A checkpoint's folder, or its name on the Hugging Face hub.")
+    ],
+    name: Annotated[str | None, typer.Option(help="What it is called here.")] = None,
+    label_map: Annotated[
+        list[str] | None,
+        typer.Option(help="Its label=ours (or =none), for instance LABEL_0=toxicity; repeatable."),
+    ] = None,
+    activation: Annotated[
+        Activation | None, typer.Option(help="Whether its labels exclude each other.")
+    ] = None,
+) -> None:
+    """Vet a sequence classification checkpoint and register it."""
+    settings = settings_for(None)
+    registration = registry_of(settings).add(
+        source,
+        name=name,
+        label_map=parse_label_map(label_map or []),
+        activation=activation,
+        allow_hub=settings.allow_hub,
+        added_at=SystemClock().now(),
+        added_by=settings.actor,
+    )
+    ours = ", ".join(label.value for label in registration.labels)
+    typer.echo(
+        f"Added {registration.name} ({registration.version}): {ours}; "
+        f"{registration.activation.value}, digest {registration.digest[:12]}."
+    )
+    if registration.largest_difference is None or not registration.fused:
+        typer.echo("It runs as the plain Hugging Face model, one text at a time.")
+    else:
+        typer.echo(
+            "Our forward pass differs from the plain model by at most "
+            f"{registration.largest_difference:.1e}."
+        )
+
+
+def parse_label_map(pairs: list[str]) -> dict[str, Label | None]:
+    """Checkpoint label to ours, from name=label pairs, also several in one, by commas."""
+    found: dict[str, Label | None] = {}
+    known = [label.value for label in SCORED_LABELS]
+    for pair in (each for pairs_ in pairs for each in pairs_.split(",")):
+        name, equals, ours = (part.strip() for part in pair.rpartition("="))
+        if not equals or not name or ours not in (*known, "none"):
+            raise WorkbenchError(
+                f"--label-map {pair}: write name=label with one of: {', '.join(known)}, none."
+            )
+        found[name] = None if ours == "none" else Label(ours)
+    return found
 
 
 @models.command()

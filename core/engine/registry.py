@@ -4,17 +4,27 @@ import re
 import threading
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from core.domain.label import Label
 from core.engine.backbone import backbone_digest, backbone_folder, check_backbone
+from core.engine.checkpoints.activation import Activation
+from core.engine.checkpoints.find_checkpoint import find_checkpoint
 from core.engine.classifier import Classifier
 from core.engine.classifiers.linear import LinearClassifier
 from core.engine.encoder.precision import Precision
 from core.engine.model_description import ModelDescription
+from core.engine.registration import (
+    Registration,
+    check_name,
+    name_of,
+    read_registrations,
+    save_registration,
+)
 from core.engine.weight_folder import MANIFEST_FILE, read_manifest
-from core.errors import BackboneMissingError, UnknownModelError
+from core.errors import BackboneMissingError, ModelError, UnknownModelError
 
 DEFAULT_MODEL = "ensemble"
 _WEIGHTS = Path(__file__).parent / "weights"
@@ -34,11 +44,47 @@ class Registry:
 
     def names(self) -> list[str]:
         """The registered names."""
+        return sorted([*self._embedded(), *read_registrations(self._added)])
+
+    def _embedded(self) -> list[str]:
         return sorted(path.parent.name for path in self._weights.glob(f"*/{MANIFEST_FILE}"))
 
     def described(self) -> list[ModelDescription]:
         """What can be loaded, without loading it."""
-        return [_description(read_manifest(self._weights / name)) for name in self.names()]
+        embedded = [_description(read_manifest(self._weights / name)) for name in self._embedded()]
+        added = [_of_registration(each) for each in read_registrations(self._added).values()]
+        return embedded + added
+
+    def add(
+        self,
+        source: str,
+        *,
+        name: str | None = None,
+        label_map: Mapping[str, Label | None] | None = None,
+        activation: Activation | None = None,
+        allow_hub: bool = False,
+        added_at: datetime,
+        added_by: str,
+    ) -> Registration:
+        """Vets and registers a checkpoint from a folder or a hub name; nothing is kept if it
+
+        cannot run.
+        """
+        if self._added is None:
+            raise ModelError("There is no folder for added models: set MODDESK_MODELS_DIR.")
+        wanted = name or name_of(source)
+        check_name(wanted, self.names())
+        found = find_checkpoint(source, allow_hub=allow_hub)
+        from core.engine.open_checkpoint import (  # noqa: PLC0415  # imports torch
+            register_checkpoint,
+        )
+
+        registration = register_checkpoint(
+            found, name=wanted, source=source, label_map=label_map or {},
+            activation=activation, added_at=added_at, added_by=added_by,
+        )  # fmt: skip
+        save_registration(self._added, registration)
+        return registration
 
     def resolve(self, name: str) -> tuple[str, Precision]:
         """The registered name and precision: "ensemble@bf16" is the newest ensemble in bf16."""
@@ -68,6 +114,12 @@ class Registry:
             return self._loaded[key]
 
     def _open(self, name: str, precision: Precision) -> Classifier:
+        if (registration := read_registrations(self._added).get(name)) is not None:
+            from core.engine.open_checkpoint import (  # noqa: PLC0415  # imports torch
+                open_checkpoint,
+            )
+
+            return open_checkpoint(registration, precision)
         folder = self._weights / name
         manifest = read_manifest(folder)
         if manifest["kind"] == "lexical":
@@ -106,4 +158,15 @@ def _description(manifest: Mapping[str, Any]) -> ModelDescription:
         digest=manifest["digest"],
         note=f"comes with ModDesk; docs/model-card-{manifest['name']}.md",
         held_out=manifest.get("held_out", {}),
+    )
+
+
+def _of_registration(registration: Registration) -> ModelDescription:
+    return ModelDescription(
+        name=registration.name,
+        version=registration.version,
+        kind="checkpoint",
+        labels=registration.labels,
+        digest=registration.digest,
+        note=f"added from {registration.source} by {registration.added_by}",
     )

@@ -29,13 +29,13 @@ def show() -> None:
     st.header("Models", anchor=False)
     rows = state.workbench().models()
     _table(rows)
-    usable = [row for row in rows if row.is_installed]
-    chosen = st.selectbox(
-        "Model", usable, format_func=lambda row: row.display_name, key="model_chosen", width=320
-    )
-    if chosen is None:
-        st.info("No model is installed here. Install ModDesk again, or add one.")
-        return
+    usable = {row.name: row for row in rows if row.is_installed}
+    chosen = usable[
+        st.selectbox(
+            "Model", list(usable), format_func=lambda name: usable[name].display_name,
+            key="model_chosen", width=320,
+        )
+    ]  # fmt: skip
     trying, quality, history = st.tabs(["Try a text", "Quality", "Score history"])
     with trying:
         _try(chosen)

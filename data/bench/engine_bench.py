@@ -7,6 +7,7 @@ import tempfile
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -99,7 +100,7 @@ class _Sides:
         names = list(self._checkpoint.labels)
         theirs = np.array([
             [next(each["score"] for each in row if each["label"] == name) for name in names]
-            for row in (self._pipe(text, truncation=True, max_length=512) for text in texts)
+            for row in (self._pipe([text], truncation=True, max_length=512)[0] for text in texts)
         ])  # fmt: skip
         measures = []
         for suffix, precision in (("", Precision.FP32), ("_bf16", Precision.BF16)):
@@ -205,7 +206,7 @@ def _default_model() -> list[Measure]:
         ("lexical-1", "lexical_texts_per_core_second"),
     ):
         classifier = Registry().get(name)
-        taken = _cpu_seconds(lambda classifier=classifier: classifier.score(texts))[0]
+        taken = _cpu_seconds(partial(classifier.score, texts))[0]
         measures.append(
             Measure(
                 name=figure,

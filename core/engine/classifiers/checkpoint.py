@@ -17,7 +17,7 @@ from core.engine.encoder.buckets import exact_buckets
 from core.engine.encoder.integrated_gradients import Logit, token_parts
 from core.engine.encoder.lanes import Lanes, shared_lanes
 from core.engine.encoder.networks import FusedNetwork, Network, PlainNetwork
-from core.engine.encoder.precision import Precision
+from core.engine.encoder.precision import Precision, digest_with, named_with
 from core.engine.encoder.shape import read_shape
 from core.engine.encoder.tokens import Ids, Tokens, WindowTokenizer
 from core.engine.encoder.weights import WeightFiles
@@ -42,17 +42,22 @@ class CheckpointClassifier:
         *,
         name: str = "checkpoint",
         version: str = "1",
-        digest: str | None = None,
         lanes: Lanes | None = None,
         fused: bool = True,
     ) -> None:
-        self.name, self.version = name, version
-        self.digest: str = digest or checkpoint.digest
+        self.name = named_with(name, precision)
+        self.version = version
+        self.digest: str = digest_with(checkpoint.digest, precision)
         self.checkpoint = checkpoint
         self.labels: tuple[Label, ...] = checkpoint.label_map.labels
         self._tokenizer = WindowTokenizer(checkpoint.tokenizer_file, checkpoint.max_tokens)
         self._lanes = lanes or shared_lanes()
         self.network: Network = _network(checkpoint, precision, fused=fused)
+
+    @property
+    def is_fused(self) -> bool:
+        """Whether our forward pass runs it."""
+        return isinstance(self.network, FusedNetwork)
 
     @property
     def thresholds(self) -> Mapping[Label, LabelThresholds]:
@@ -144,7 +149,7 @@ class CheckpointClassifier:
         logits = np.array([self.network.logits(window.ids[None])[0] for window in windows])
         of_label = logits[:, list(sources)]
         window, source = np.unravel_index(int(of_label.argmax()), of_label.shape)
-        return windows[window], sources[source]
+        return windows[int(window)], sources[int(source)]
 
     def _masked(self, ids: Ids, spans: Sequence[Span]) -> Ids:
         mask = self._tokenizer.token_id("[MASK]") or self._tokenizer.token_id("<mask>")
@@ -173,7 +178,7 @@ def _network(checkpoint: Checkpoint, precision: Precision, *, fused: bool) -> Ne
     return PlainNetwork(checkpoint.folder, precision)
 
 
-def _offsets(text: str, prepared: str) -> Sequence[int]:
+def _offsets(text: str, prepared: str) -> list[int] | range:
     """Where each character of the prepared text began in the original.
 
     A preparation that changed the text (names and links shortened) is followed by its equal

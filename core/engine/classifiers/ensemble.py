@@ -17,7 +17,7 @@ from core.engine.classifiers.linear import LinearClassifier
 from core.engine.classifiers.sentence_heads import SentenceHeads
 from core.engine.encoder.fused_encoder import FusedEncoder
 from core.engine.encoder.lanes import shared_lanes
-from core.engine.encoder.precision import Precision
+from core.engine.encoder.precision import Precision, digest_with, named_with
 from core.engine.encoder.sentence_features import SentenceFeatures
 from core.engine.encoder.shape import read_shape
 from core.engine.encoder.tokens import WindowTokenizer
@@ -54,11 +54,10 @@ class EnsembleClassifier:
             raise ModelError(
                 f"{manifest['name']} was trained with another {lexical.name}: train both again."
             )
-        suffix = "" if precision is Precision.FP32 else f"@{precision.value}"
-        self.name: str = manifest["name"] + suffix
+        self.name: str = named_with(manifest["name"], precision)
         self.version: str = manifest["version"]
         self.labels = tuple(Label(name) for name in manifest["labels"])
-        self.digest: str = _with_precision(manifest["digest"], precision)
+        self.digest: str = digest_with(manifest["digest"], precision)
         self.thresholds: Mapping[Label, LabelThresholds] = thresholds_of(manifest)
         self.sentiment_cuts: tuple[float, float] = tuple(manifest["sentiment_cuts"])
         tensors = read_tensors(folder / HEADS_FILE, self.name)
@@ -130,9 +129,3 @@ def ensemble_digest(folder: Path, manifest: Mapping[str, Any]) -> str:
     digest.update(backbone["sha256"].encode())
     digest.update(f"{tuple(backbone['taps'])}{tuple(manifest['mean_of_windows'])}".encode())
     return digest.hexdigest()
-
-
-def _with_precision(digest: str, precision: Precision) -> str:
-    if precision is Precision.FP32:
-        return digest
-    return hashlib.sha256(f"{digest}:{precision.value}".encode()).hexdigest()

@@ -88,7 +88,9 @@ def test_hostile_text_is_scored_like_any_other(model: EnsembleClassifier, text: 
     assert ((scores >= 0) & (scores <= 1)).all()
 
 
-@pytest.mark.parametrize("text", [TEXTS[0], TEXTS[2], TEXTS[3], f"{TEXTS[4][:700]} {TEXTS[0]} {TEXTS[0]}"])
+@pytest.mark.parametrize(
+    "text", [TEXTS[0], TEXTS[2], TEXTS[3], f"{TEXTS[4][:700]} {TEXTS[0]} {TEXTS[0]}"]
+)
 def test_the_words_parts_sum_to_the_logit(model: EnsembleClassifier, text: str) -> None:
     found = model.explanation(text)
     assert found.labels

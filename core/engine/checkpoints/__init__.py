@@ -1,0 +1,1 @@
+"""Understanding and vetting Hugging Face checkpoints before anything of them runs."""
