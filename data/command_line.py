@@ -14,6 +14,7 @@ from core.usecases.export_records import ExportKind
 from core.usecases.verify_audit import verify_audit
 from data.bootstrap import Workbench, open_workbench
 from data.command_options import StoreOption, parse_filter, settings_for
+from data.evaluation.command import evaluate
 from data.model_commands import models, score, train
 from data.progress import TerminalJob
 
@@ -32,6 +33,7 @@ app.add_typer(audit, name="audit")
 
 app.command()(score)
 app.command()(train)
+app.command()(evaluate)
 
 
 @contextmanager

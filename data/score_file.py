@@ -8,8 +8,9 @@ import numpy as np
 import polars as pl
 
 from core.engine.classifier import Classifier
-from core.errors import ExportError, UnreadableFileError
+from core.errors import ExportError
 from data.exports.formula_guard import guard_cells
+from data.tables import read_table
 
 _ROWS_AT_ONCE = 2_000
 _WRITTEN = (".parquet", ".csv", ".jsonl", ".ndjson")
@@ -52,31 +53,6 @@ def score_file(
     _write(scored, target)
     empty = int((~has_text).sum())
     return ScoredFile(rows.height, rows.height - empty, empty)
-
-
-def read_table(source: Path, columns: list[str]) -> pl.DataFrame:
-    """The columns of a Parquet, CSV or JSONL file; errors name what is missing."""
-    readers: dict[str, Callable[[Path], pl.LazyFrame]] = {
-        ".parquet": pl.scan_parquet,
-        ".csv": lambda path: pl.scan_csv(path, infer_schema=False),
-        ".jsonl": pl.scan_ndjson,
-        ".ndjson": pl.scan_ndjson,
-    }
-    if not source.is_file():
-        raise UnreadableFileError(f"There is no file {source}.")
-    reader = readers.get(source.suffix.lower())
-    if reader is None:
-        raise UnreadableFileError(f"{source.name}: a file to score ends in {', '.join(readers)}.")
-    try:
-        frame = reader(source)
-        known = frame.collect_schema().names()
-        if missing := [name for name in columns if name not in known]:
-            raise UnreadableFileError(
-                f"{source.name} has no column {', '.join(missing)}. It has: {', '.join(known)}."
-            )
-        return frame.select(list(dict.fromkeys(columns))).collect()
-    except (OSError, pl.exceptions.PolarsError) as error:
-        raise UnreadableFileError(f"{source.name} cannot be read: {error}") from error
 
 
 def _schema(classifier: Classifier) -> dict[str, pl.DataType | type[pl.DataType]]:

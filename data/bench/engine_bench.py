@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -20,8 +21,8 @@ from core.engine.registry import Registry
 from data.bench.engine_texts import bench_checkpoint, comments, matmul_peak, short_posts, work_of
 from data.bench.result import BenchResult, Measure, machine, percentile_ms
 
-_ROUNDS = 5
-_SHORT, _LONG, _ALONE = 128, 24, 60
+_ROUNDS = 3
+_SHORT, _LONG, _ALONE = 512, 32, 60
 Floats = npt.NDArray[np.float64]
 
 
@@ -58,6 +59,11 @@ class _Sides:
 
     def _pipeline32(self, texts: Sequence[str]) -> None:
         self._pipe(list(texts), batch_size=32, truncation=True, max_length=512)
+
+    def _pipeline_scores(self, text: str) -> list[float]:
+        found: Any = self._pipe([text], truncation=True, max_length=512)
+        scores = {each["label"]: each["score"] for each in found[0]}
+        return [scores[name] for name in self._checkpoint.labels]
 
     def speed(self) -> list[Measure]:
         """Ratios of CPU seconds, and our share of the measured matrix-multiply rate."""
@@ -97,11 +103,7 @@ class _Sides:
     def exactness(self) -> list[Measure]:
         """Differences from the pipeline's scores, and three-way outcomes (.3/.7) that change."""
         texts = [*self._short, *self._long]
-        names = list(self._checkpoint.labels)
-        theirs = np.array([
-            [next(each["score"] for each in row if each["label"] == name) for name in names]
-            for row in (self._pipe([text], truncation=True, max_length=512)[0] for text in texts)
-        ])  # fmt: skip
+        theirs = np.array([self._pipeline_scores(text) for text in texts])
         measures = []
         for suffix, precision in (("", Precision.FP32), ("_bf16", Precision.BF16)):
             ours = self._ours[precision].source_scores(texts)
@@ -140,7 +142,7 @@ class _Sides:
 
     def second_core(self) -> list[Measure]:
         """Wall time on one lane over that on two."""
-        texts = short_posts(4 * _SHORT)
+        texts = short_posts(_SHORT)
         two = CheckpointClassifier(self._checkpoint, Precision.FP32, lanes=Lanes(2))
         one = self._ours[Precision.FP32]
         taken: list[list[float]] = [[], []]

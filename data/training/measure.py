@@ -1,17 +1,22 @@
 """Metrics, calibration and thresholds of one label on held-out rows, at a stated base rate."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from core.domain.policy import LabelThresholds
+from core.metrics.bootstrap import bootstrap
+from core.metrics.calibration import expected_calibration_error
+from core.metrics.classification import confusion
+from core.metrics.ranking import Ranked
 
 Floats = npt.NDArray[np.float64]
 
-#: Review from this score on: a review then costs 30 % of a mistake (Chow 1970).
-_REVIEW_AT = 0.30
-_LEAST_RECALL = 0.60
+#: A text that is as likely bad as not is never approved unseen.
+_HIGHEST_REVIEW = 0.50
+_LEAST_OF_A_CLASS = 12
 #: Reject by itself only where at least this share of the rejected is truly bad ...
 _REJECT_PRECISION = 0.95
 #: ... shown on at least this many held-out positives above the bound.
@@ -20,6 +25,7 @@ _REJECT_POSITIVES = 40
 
 #: With fewer positives a fitted slope is noise and makes scores overconfident.
 _PLATT_POSITIVES = 50
+_ROUNDS = 200
 
 
 @dataclass
@@ -30,6 +36,7 @@ class LabelReport:
     positives: int
     base_rate: float
     auroc: float
+    auroc_interval: tuple[float, float]
     auprc: float
     f1: float
     ece: float
@@ -38,7 +45,6 @@ class LabelReport:
     thresholds: LabelThresholds
     review_share: float
     review_recall: float
-    seconds: float = 0.0
 
 
 def weights_at_base_rate(truth: npt.NDArray[np.int8], base_rate: float) -> Floats:
@@ -48,17 +54,21 @@ def weights_at_base_rate(truth: npt.NDArray[np.int8], base_rate: float) -> Float
     return weights
 
 
-def measure_label(logits: Floats, truth: npt.NDArray[np.int8], base_rate: float) -> LabelReport:
+def measure_label(
+    logits: Floats,
+    truth: npt.NDArray[np.int8],
+    base_rate: float,
+    *,
+    sources: Sequence[str],
+    groups: Sequence[str],
+) -> LabelReport:
     """Fits Platt's slope and shift at the base rate, then measures; half fits, half measures."""
     from sklearn.linear_model import LogisticRegression  # noqa: PLC0415  # extra `train`
-    from sklearn.metrics import (  # noqa: PLC0415  # extra `train`
-        average_precision_score,
-        f1_score,
-        roc_auc_score,
-    )
 
     weights = weights_at_base_rate(truth, base_rate)
-    fits = np.random.default_rng(0).random(truth.size) < 0.5
+    # Rows of a group stand on one side: half of the groups fit, the other half measure.
+    _, member = np.unique(np.asarray(groups), return_inverse=True)
+    fits = (np.random.default_rng(0).random(int(member.max()) + 1) < 0.5)[member]
     if truth[fits].sum() >= _PLATT_POSITIVES:
         platt = LogisticRegression(C=1e6).fit(
             logits[fits, None], truth[fits], sample_weight=weights[fits]
@@ -67,16 +77,20 @@ def measure_label(logits: Floats, truth: npt.NDArray[np.int8], base_rate: float)
     else:
         slope, shift = 1.0, _shift_to(logits[fits], weights[fits], base_rate)
     scores = 1 / (1 + np.exp(-(slope * logits + shift)))
-    thresholds = suggest_thresholds(scores, truth, weights)
+    thresholds = suggest_thresholds(scores, truth, weights, sources)
+    ranked = Ranked(truth, logits)
+    area = bootstrap(ranked.auroc, truth.size, groups=groups, rounds=_ROUNDS)
+    ones = np.ones(truth.size)
     above = scores >= thresholds.approve_below
     return LabelReport(
         count=int(truth.size),
         positives=int(truth.sum()),
         base_rate=base_rate,
-        auroc=float(roc_auc_score(truth, logits)),
-        auprc=float(average_precision_score(truth, logits)),
-        f1=float(f1_score(truth, logits > 0, average="macro")),
-        ece=expected_calibration_error(scores[~fits], truth[~fits], weights[~fits]),
+        auroc=ranked.auroc(ones) or float("nan"),
+        auroc_interval=(area.low, area.high) if area else (0.0, 1.0),
+        auprc=ranked.average_precision(ones) or float("nan"),
+        f1=confusion(truth, above).macro_f1,
+        ece=expected_calibration_error(truth[~fits], scores[~fits], weights[~fits]),
         slope=slope,
         shift=shift,
         thresholds=thresholds,
@@ -95,36 +109,46 @@ def _shift_to(logits: Floats, weights: Floats, base_rate: float) -> float:
     return (low + high) / 2
 
 
-def expected_calibration_error(
-    scores: Floats, truth: npt.NDArray[np.int8], weights: Floats, bins: int = 10
-) -> float:
-    """ECE = sum over equal-width bins of (weight share) * |observed rate - mean score|."""
-    place = np.minimum((scores * bins).astype(int), bins - 1)
-    error = 0.0
-    for each in range(bins):
-        inside = place == each
-        weight = weights[inside].sum()
-        if weight > 0:
-            observed = np.average(truth[inside], weights=weights[inside])
-            predicted = np.average(scores[inside], weights=weights[inside])
-            error += weight / weights.sum() * abs(observed - predicted)
-    return float(error)
-
-
 def suggest_thresholds(
-    scores: Floats, truth: npt.NDArray[np.int8], weights: Floats
+    scores: Floats,
+    truth: npt.NDArray[np.int8],
+    weights: Floats,
+    sources: Sequence[str],
 ) -> LabelThresholds:
-    """The review bound by cost, lowered until recall suffices; the reject bound by precision."""
-    review_at = min(_REVIEW_AT, float(np.quantile(scores[truth == 1], 1 - _LEAST_RECALL)))
-    order = np.argsort(-scores)
+    """The review bound where sources are told apart best, the reject bound by precision."""
+    review_at = _review_bound(scores, truth, np.asarray(sources))
+    order = np.argsort(-scores, kind="stable")
     positives = np.cumsum((weights * truth)[order])
     precision = positives / np.cumsum(weights[order])
     enough = np.cumsum(truth[order]) >= _REJECT_POSITIVES
     fits = np.flatnonzero(enough & (precision >= _REJECT_PRECISION))
     if not fits.size:
-        return LabelThresholds(approve_below=round(review_at, 3))
+        return LabelThresholds(approve_below=review_at)
     reject_at = max(float(scores[order][fits[-1]]), 0.8)
-    return LabelThresholds(approve_below=round(review_at, 3), reject_above=round(reject_at, 3))
+    return LabelThresholds(approve_below=review_at, reject_above=round(reject_at, 3))
+
+
+def _review_bound(
+    scores: Floats, truth: npt.NDArray[np.int8], sources: npt.NDArray[np.str_]
+) -> float:
+    """The bound with the best mean recall of both classes, averaged over the sources.
+
+    A source counts when it holds enough of both classes; otherwise all rows count as one.
+    """
+    bounds = np.arange(0.10, _HIGHEST_REVIEW + 0.001, 0.01)
+    parts = [sources == name for name in np.unique(sources)]
+    both = [
+        part
+        for part in parts
+        if min(truth[part].sum(), (1 - truth[part]).sum()) >= _LEAST_OF_A_CLASS
+    ] or [np.ones(truth.size, dtype=bool)]
+    quality = np.zeros(bounds.size)
+    for part in both:
+        bad, fine = np.sort(scores[part & (truth == 1)]), np.sort(scores[part & (truth == 0)])
+        found = 1 - np.searchsorted(bad, bounds) / bad.size
+        spared = np.searchsorted(fine, bounds) / fine.size
+        quality += (found + spared) / 2
+    return round(float(bounds[int(np.argmax(quality))]), 2)
 
 
 def tone_cuts(scores: Floats, tones: npt.NDArray[np.int8]) -> tuple[float, float]:

@@ -9,13 +9,20 @@ from core.domain.label import SCORED_LABELS
 from core.errors import UnreadableFileError
 from data.training.templates import template_rows
 
+FILES = ("train.parquet", "openai_moderation_half.parquet")
 #: Sources without tier A whose authors released them without restrictions.
-_ALSO_ALLOWED = ("tweeteval_hate", "tweeteval_offensive", "tweeteval_sentiment")
+_ALSO_ALLOWED = ("tweeteval_offensive", "tweeteval_sentiment")
+#: Sources in which spam hardly occurs.
+_NO_SPAM = ("vader", "toxic_spans", "stormfront")
 #: No source may dominate: at most so many rows of each train.
 _CAP = 12_000
 #: At most so many rows of each train the sentence heads, whose features cost a forward pass.
 _SENTENCE_CAP = 4_000
 _HELD_OUT_CAP = 1_500
+_UNSEEN_CAP = 1_000
+#: Our own sentences are few beside the tweets: each counts so often.
+_TEMPLATE_WEIGHT = 2
+TEMPLATES = "templates:"
 _LABELS = [label.value for label in SCORED_LABELS]
 
 
@@ -25,8 +32,7 @@ def licensed_rows(folder: Path) -> pl.DataFrame:
     null = unknown. Rows of one group never stand on both sides of the split.
     """
     try:
-        bundle = pl.read_parquet(folder / "train.parquet")
-        moderation = pl.read_parquet(folder / "openai_moderation_half.parquet")
+        bundle, moderation = (pl.read_parquet(folder / name) for name in FILES)
     except OSError as error:
         raise UnreadableFileError(f"The training data is not in {folder}: {error}") from error
     allowed = bundle.filter((pl.col("tier") == "A") | pl.col("source").is_in(_ALSO_ALLOWED))
@@ -37,12 +43,22 @@ def _of_bundle(bundle: pl.DataFrame) -> pl.DataFrame:
     offensive_not_hate = (
         (pl.col("source") == "davidson") & (pl.col("toxicity") == 1) & (pl.col("hate_speech") == 0)
     )
-    is_prose = (pl.col("source") == "vader") & (pl.col("text").str.len_chars() > 120)
+    source = pl.col("source")
+    is_prose = (source == "vader") & (pl.col("text").str.len_chars() > 120)
+    is_ham = (source == "sms_spam") & (pl.col("spam") == 0)
     rows = bundle.with_columns(
         # What annotators called offensive but not hateful says nothing reliable about hate.
-        hate_speech=pl.when(offensive_not_hate).then(None).otherwise(pl.col("hate_speech")),
-        # Long reviews and news prose are weak negatives: tweets alone make long posts look bad.
+        hate_speech=pl.when(offensive_not_hate)
+        .then(None)
+        .when(is_prose | is_ham)
+        .then(0)
+        .otherwise(pl.col("hate_speech")),
+        # Reviews and news prose are weak negatives: tweets alone make long posts look bad.
         toxicity=pl.when(is_prose).then(0).otherwise(pl.col("toxicity")),
+        violence=pl.when(is_prose | is_ham).then(0).otherwise(pl.col("violence")),
+        adult_content=pl.when(is_prose | is_ham).then(0).otherwise(pl.col("adult_content")),
+        # So are news comments and forum posts for spam, of which text messages alone say little.
+        spam=pl.when(source.is_in(_NO_SPAM)).then(0).otherwise(pl.col("spam")),
         sentiment=(pl.col("sentiment") == -1).cast(pl.Int64),
         tone=pl.col("sentiment"),
         # One side of paradetox is lower-case and tokenised: a model would learn the format.
@@ -62,7 +78,7 @@ def _of_moderation(rows: pl.DataFrame) -> pl.DataFrame:
             hate_speech=pl.col("hate"),
             violence=pl.max_horizontal("violence", "violence_graphic"),
             toxicity=pl.max_horizontal("harassment", "hate"),
-            spam=pl.lit(None, dtype=pl.Int64),
+            spam=pl.when(pl.col("sexual") == 1).then(None).otherwise(0),
             sentiment=pl.lit(None, dtype=pl.Int64),
             tone=pl.lit(None, dtype=pl.Int64),
             group=pl.col("id"),
@@ -94,14 +110,26 @@ def _shaped(rows: pl.DataFrame) -> pl.DataFrame:
     )
 
 
+def unseen_rows(folder: Path) -> pl.DataFrame:
+    """Rows of sources that nothing is trained on: what a new platform looks like."""
+    bundle = pl.read_parquet(folder / FILES[0])
+    allowed = (pl.col("tier") == "A") | pl.col("source").is_in(_ALSO_ALLOWED)
+    rows = bundle.filter(~allowed, pl.any_horizontal(pl.col(_LABELS).is_not_null()))
+    return _capped(_of_bundle(rows), _UNSEEN_CAP, 0)
+
+
 def training_part(rows: pl.DataFrame, seed: int) -> pl.DataFrame:
     """The rows to train on, with dominant sources cut down at random."""
-    return _capped(rows.filter(pl.col("split") == "train"), _CAP, seed)
+    part = _capped(rows.filter(pl.col("split") == "train"), _CAP, seed)
+    ours = part.filter(pl.col("source").str.starts_with(TEMPLATES))
+    return pl.concat([part, *[ours] * (_TEMPLATE_WEIGHT - 1)])
 
 
 def sentence_part(rows: pl.DataFrame, seed: int) -> pl.DataFrame:
     """A smaller selection of training rows, for the heads on the backbone."""
-    return _capped(rows, _SENTENCE_CAP, seed)
+    ours = pl.col("source").str.starts_with(TEMPLATES)
+    # Every template counts as often as in `rows`; equal texts are encoded once.
+    return pl.concat([_capped(rows.filter(~ours), _SENTENCE_CAP, seed), rows.filter(ours)])
 
 
 def _capped(rows: pl.DataFrame, most: int, seed: int) -> pl.DataFrame:

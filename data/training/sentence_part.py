@@ -21,15 +21,22 @@ class EncodedRows:
 
     def __init__(self, features: SentenceFeatures, rows: pl.DataFrame, progress: Progress) -> None:
         self.rows = rows
+        distinct = rows["text"].unique(maintain_order=True)
         values, texts = [], []
-        for start in range(0, rows.height, _TEXTS_AT_ONCE):
-            part = rows["text"][start : start + _TEXTS_AT_ONCE]
+        for start in range(0, distinct.len(), _TEXTS_AT_ONCE):
+            part = distinct[start : start + _TEXTS_AT_ONCE]
             found = features.of([for_encoder(text).text for text in part])
             values.append(found.values)
             texts.append(found.texts + start)
-            progress(min(start + _TEXTS_AT_ONCE, rows.height), rows.height)
-        self.values = np.concatenate(values)
-        self.texts = np.concatenate(texts)
+            progress(min(start + _TEXTS_AT_ONCE, distinct.len()), distinct.len())
+        windows, owners = np.concatenate(values), np.concatenate(texts)
+        place = {text: number for number, text in enumerate(distinct)}
+        wanted = np.array([place[text] for text in rows["text"]])
+        first = np.searchsorted(owners, wanted)
+        counts = np.bincount(owners, minlength=distinct.len())[wanted]
+        self.texts = np.repeat(np.arange(rows.height), counts)
+        start_of = np.cumsum(counts) - counts
+        self.values = windows[np.arange(counts.sum()) - np.repeat(start_of - first, counts)]
 
     def training_set(self) -> tuple[npt.NDArray[np.float32], pl.DataFrame]:
         """Features and labels to fit on.

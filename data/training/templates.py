@@ -1,135 +1,165 @@
-"""Sentences of our own for what labelled sets lack: hard negatives, threats and adult adverts."""
+"""Sentences of our own for what labelled sets lack: harmless texts with harmful words in them.
 
-import itertools
+Banks of templates by functionality; whole templates are held out, so that the measured figures
+are about wordings that were never seen.
+"""
 
+import hashlib
+import re
+import tomllib
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
 import polars as pl
 
 from core.domain.label import SCORED_LABELS, Label
 
-_GROUPS = (
-    "women", "immigrants", "muslims", "jews", "christians", "gay people", "trans people",
-    "black people", "asian people", "disabled people", "refugees", "old people", "teachers",
-)  # fmt: skip
-_NEUTRAL = (
-    "{0} are welcome here.",
-    "I am proud to work with {0}.",
-    "My neighbours are {0} and they are lovely.",
-    "The report looks at how {0} find housing.",
-    "Many {0} came to the meeting yesterday.",
-    "{0} deserve the same rights as everybody.",
-    "We need more stories about {0} in the paper.",
-    "Happy to see {0} on the council.",
-)
-_COUNTER = (
-    "Saying that {0} are vermin is disgusting, stop it.",
-    'Calling people "idiots" because they are {0} is not okay.',
-    "I reported the post that said {0} should go home.",
-    "Nobody should be told to hate {0}.",
-    "It is wrong to say {0} do not belong here.",
-)
-_HATE = (
-    "{0} are vermin and should be thrown out.",
-    "I hate {0}, they ruin everything.",
-    "All {0} are criminals and liars.",
-    "{0} are subhuman trash.",
-    "Get all {0} out of our country.",
-    "{0} do not deserve rights.",
-)
-_TARGETS = ("you", "him", "her", "that guy", "your family", "all of them", "the driver")
-_THREATS = (
-    "I am going to kill {0}.",
-    "I will find {0} and break every bone.",
-    "Somebody should shoot {0}.",
-    "I will burn {0} alive, wait for it.",
-    "{0} will bleed for this, I know where to look.",
-    "I hope somebody stabs {0}.",
-)
-_NO_THREATS = (
-    "This heat is killing me.",
-    "We killed it on stage last night.",
-    "That joke slayed me.",
-    "The team got destroyed in the second half.",
-    "I could murder a sandwich right now.",
-    "He shot the photo from the bridge.",
-    "My phone died again.",
-    "She is on fire this season.",
-    "The battle in chapter ten is brilliant.",
-    "Cut the onions and burn nothing.",
-)
-_ADULT = (
-    "Hot singles near you want to meet tonight, adults only.",
-    "Watch my private nude show, link in bio.",
-    "Uncensored xxx videos, free for 18+.",
-    "Looking for discreet adult fun this weekend, hotel paid.",
-    "My nudes are on my page, subscribe now.",
-    "Erotic massage with happy ending, call me.",
-    "Explicit sex chat, 18+ only, message me.",
-    "Naked pics for premium members only.",
-)
-_NO_ADULT = (
-    "Sex education should start earlier in schools.",
-    "The museum shows classical nude sculptures.",
-    "I was naked in the shower when the alarm went off.",
-    "Adults pay ten, children five.",
-    "The massage for my back really helped.",
-    "Breast cancer screening is free this month.",
-)
-_PLAIN = (
-    "Looking for {0}, no stress, just fun.",
-    "Anyone up for {0} tonight?",
-    "We meet this weekend for {0}, write me if you want to join.",
-    "Thanks for {0}, it was great fun.",
-    "Does anybody know a good place for {0}?",
-    "My premium account includes {0}.",
-    "Call me about {0} tomorrow.",
-    "New videos about {0} are on my page.",
-    "The link to {0} is in the post above.",
-)
-_SUBJECTS = (
-    "two more players", "a board game", "a bike ride", "the hotel booking", "a language exchange",
-    "the raid", "coffee", "a match", "the garden project", "the concert", "a hiking trip",
-)  # fmt: skip
-_SPAM = (
-    "Earn {0} a day from home, no experience, click now",
-    "FREE {0} gift card, claim before midnight",
-    "Congratulations, you won {0}! Send your details to collect",
-    "Buy followers cheap, {0} only, instant delivery",
-    "Double your bitcoin in 24 hours, minimum {0}, contact on telegram",
-    "Best price pills online, {0}, no prescription needed",
-    "Work from home and make {0} weekly, DM me for info",
-    "Check out my channel and subscribe, giveaway of {0}",
-)
-_AMOUNTS = ("$500", "$1,000", "500 euros", "$50", "2000 USD", "£250")
+_BANKS = Path(__file__).parent / "banks"
+_FILES = ("hate", "abuse", "spam")
+_SLOT = re.compile(r"\{(\w+)\}")
+_LEET = str.maketrans("aeios", "43105")
+_HARMS = tuple(label for label in SCORED_LABELS if label is not Label.SENTIMENT)
+_ROWS_A_TEMPLATE = 24
+_DEV_SHARE = 0.15
+_LONG_NEGATIVES, _LONG_POSITIVES = 500, 250
+_LONG_DEV_SHARE = 0.2
+
+Chance = np.random.Generator
 
 
-def template_rows() -> pl.DataFrame:
-    """Our own rows in the shape of the licensed ones; all of them train."""
-    negative = {Label.TOXICITY: 0, Label.HATE_SPEECH: 0, Label.VIOLENCE: 0, Label.ADULT_CONTENT: 0}
-    made: list[tuple[str, dict[Label, int]]] = []
-    for template, group in itertools.product(_NEUTRAL + _COUNTER, _GROUPS):
-        made.append((template.format(group), negative | {Label.SPAM: 0}))
-    for template, group in itertools.product(_HATE, _GROUPS):
-        made.append((template.format(group), {Label.TOXICITY: 1, Label.HATE_SPEECH: 1}))
-    for template, target in itertools.product(_THREATS, _TARGETS):
-        made.append((template.format(target), {Label.VIOLENCE: 1, Label.TOXICITY: 1}))
-    for template, amount in itertools.product(_SPAM, _AMOUNTS):
-        made.append((template.format(amount), {Label.SPAM: 1, Label.HATE_SPEECH: 0}))
-    for template, subject in itertools.product(_PLAIN, _SUBJECTS):
-        made.append((template.format(subject), negative | {Label.SPAM: 0}))
-    made += [(text, negative) for text in _NO_THREATS + _NO_ADULT]
-    made += [(text, {Label.ADULT_CONTENT: 1}) for text in _ADULT]
+class Template(NamedTuple):
+    """One sentence with slots."""
+
+    bank: str
+    number: int
+    text: str
+    labels: dict[str, int]
+
+    @property
+    def key(self) -> str:
+        """What names it in a split."""
+        return f"{self.bank}-{self.number}"
+
+
+@cache
+def _bank(name: str) -> dict[str, Any]:
+    return tomllib.loads((_BANKS / f"{name}.toml").read_text(encoding="utf-8"))
+
+
+def templates() -> Iterator[Template]:
+    """Every template; harmless ones know that all harms are absent."""
+    none = {label.value: 0 for label in _HARMS}
+    for name in _FILES:
+        for bank in _bank(name)["bank"]:
+            labels = none if bank.get("harmless") else bank["labels"]
+            for number, text in enumerate(bank["texts"]):
+                yield Template(bank["name"], number, text, labels)
+
+
+def template_rows(seed: int = 0) -> pl.DataFrame:
+    """Our own rows in the shape of the licensed ones, with the template as their group."""
+    chance = np.random.default_rng(seed)
+    rows: dict[str, dict[str, Any]] = {}
+    for template in templates():
+        for text in _filled(chance, template):
+            shown = _typed(chance, text, is_harm=1 in template.labels.values())
+            rows.setdefault(shown, _row(shown, template.bank, template.key, template.labels))
+    for row in _long_rows(chance):
+        rows.setdefault(row["text"], row)
     return pl.DataFrame(
-        [
-            {
-                "id": f"template-{number}",
-                "text": text[0].upper() + text[1:],
-                "source": "templates",
-                "licence": "Apache-2.0 (ours)",
-                "split": "train",
-                "group": f"template-{number}",
-                **{label.value: labels.get(label) for label in SCORED_LABELS},
-            }
-            for number, (text, labels) in enumerate(made)
-        ],
+        [{"id": f"template-{number}", **row} for number, row in enumerate(rows.values())],
         schema_overrides={label.value: pl.Int8 for label in SCORED_LABELS},
+        infer_schema_length=None,
     )
+
+
+def _row(text: str, bank: str, key: str, labels: dict[str, int]) -> dict[str, Any]:
+    return {
+        "text": text,
+        "source": f"templates:{bank}",
+        "licence": "Apache-2.0 (ours)",
+        "split": "dev" if _share(key) < _DEV_SHARE else "train",
+        "group": key,
+        **{label.value: labels.get(label.value) for label in SCORED_LABELS},
+    }
+
+
+def _share(key: str) -> float:
+    """A reproducible number in [0, 1) for a name."""
+    return int.from_bytes(hashlib.sha256(key.encode()).digest()[:4]) / 2**32
+
+
+def _filled(chance: Chance, template: Template) -> list[str]:
+    """Distinct fillings; the first slot's words are taken in turn, so that none stands out."""
+    slots = list(dict.fromkeys(_SLOT.findall(template.text)))
+    if not slots:
+        return [template.text]
+    words = _bank("slots")
+    first = chance.permutation(words[slots[0]])
+    count = min(_ROWS_A_TEMPLATE, len(first) if len(slots) == 1 else _ROWS_A_TEMPLATE)
+    texts: dict[str, None] = {}
+    for number in range(count):
+        chosen = {slots[0]: str(first[number % len(first)])}
+        for slot in slots[1:]:
+            chosen[slot] = str(chance.choice(words[slot]))
+        filled = _SLOT.sub(lambda match: chosen[match.group(1)], template.text)  # noqa: B023  # used at once
+        texts[filled[0].upper() + filled[1:]] = None
+    return list(texts)
+
+
+def _typed(chance: Chance, text: str, *, is_harm: bool) -> str:
+    """The text as people type it; harm is now and then dressed up against filters."""
+    draw = chance.random()
+    if is_harm and draw < 0.12:
+        return _disguised(chance, text)
+    if draw < 0.35:
+        return text.lower()
+    if draw < 0.45:
+        return text.rstrip(".")
+    if draw < 0.50:
+        return text.rstrip(".") + "!!"
+    return text
+
+
+def _disguised(chance: Chance, text: str) -> str:
+    words = text.split(" ")
+    long = [place for place, word in enumerate(words) if len(word) > 3 and word.isalpha()]
+    if not long:
+        return text
+    place = int(chance.choice(long))
+    word = words[place]
+    forms = (
+        word.lower().translate(_LEET),
+        ".".join(word),
+        word[0] + word[1] * 3 + word[2:],
+        word[: len(word) // 2] + word[len(word) // 2 + 1 :],
+    )
+    words[place] = forms[int(chance.integers(len(forms)))]
+    return " ".join(words)
+
+
+def _long_rows(chance: Chance) -> Iterator[dict[str, Any]]:
+    """Long harmless posts, and long posts with one to three bad sentences in them."""
+    sentences: list[str] = _bank("prose")["sentences"]
+    cut = int(len(sentences) * (1 - _LONG_DEV_SHARE))
+    parts = {"train": sentences[:cut], "dev": sentences[cut:]}
+    harmful = [each for each in templates() if 1 in each.labels.values()]
+    none = {label.value: 0 for label in _HARMS}
+    for number in range(_LONG_NEGATIVES + _LONG_POSITIVES):
+        split = "dev" if chance.random() < _LONG_DEV_SHARE else "train"
+        known = parts[split]
+        size = min(len(known), int(chance.integers(5, 32)))
+        post = [known[place] for place in chance.permutation(len(known))[:size]]
+        labels: dict[str, int] = none
+        bank = "long_harmless"
+        if number >= _LONG_NEGATIVES:
+            same = [each for each in harmful if (_share(each.key) < _DEV_SHARE) == (split == "dev")]
+            bad = same[int(chance.integers(len(same)))]
+            for text in _filled(chance, bad)[: int(chance.integers(1, 4))]:
+                post.insert(int(chance.integers(len(post) + 1)), text)
+            labels, bank = bad.labels, "long_harmful"
+        text = " ".join(post)
+        yield {**_row(text, bank, f"{bank}-{number}", labels), "split": split}

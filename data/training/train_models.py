@@ -13,7 +13,7 @@ from safetensors.numpy import save_file
 
 from core.domain.label import SCORED_LABELS, Label
 from core.engine.backbone import SHA256, backbone_digest, backbone_folder, check_backbone
-from core.engine.calibration import sigmoid
+from core.engine.calibration import Platt, sigmoid
 from core.engine.classifiers.ensemble import HEADS_FILE, ensemble_digest, open_features
 from core.engine.classifiers.linear import VOCABULARY_FILE, WEIGHTS_FILE, files_digest
 from core.engine.encoder.precision import Precision
@@ -22,7 +22,13 @@ from core.engine.weight_folder import MANIFEST_FILE
 from data.training.heads import Heads, fit_heads
 from data.training.lexical_heads import Vocabulary, tfidf_matrix
 from data.training.measure import LabelReport, measure_label, tone_cuts
-from data.training.rows import held_out_part, licensed_rows, sentence_part, training_part
+from data.training.rows import (
+    held_out_part,
+    licensed_rows,
+    sentence_part,
+    training_part,
+    unseen_rows,
+)
 from data.training.sentence_part import EncodedRows
 
 VERSION = "1.0.0"
@@ -37,7 +43,7 @@ _MEAN_OF_WINDOWS = (Label.SENTIMENT,)
 #: not what the training sets hold.
 BASE_RATES: dict[Label, float] = {
     Label.TOXICITY: 0.30,
-    Label.HATE_SPEECH: 0.20,
+    Label.HATE_SPEECH: 0.30,
     Label.SPAM: 0.20,
     Label.SENTIMENT: 0.30,
     Label.VIOLENCE: 0.05,
@@ -53,9 +59,19 @@ class TrainingRun(NamedTuple):
 
     rows: pl.DataFrame
     held_out: pl.DataFrame
+    scores: npt.NDArray[np.float32]
+    """The ensemble's calibrated scores of the held-out rows, shape (n, labels)."""
+
+    unseen: pl.DataFrame
+    """Rows of sources nothing was trained on: scores, and the truth as `true_<label>`."""
+
     lexical: Reports
     ensemble: Reports
     seconds: float
+
+    def scored_held_out(self) -> pl.DataFrame:
+        """The held-out rows: scores, and the truth as `true_<label>`."""
+        return _scored(self.held_out, self.scores)
 
 
 def train_models(data: Path, out: Path, *, seed: int = 0, progress: Progress) -> TrainingRun:
@@ -81,13 +97,33 @@ def train_models(data: Path, out: Path, *, seed: int = 0, progress: Progress) ->
     values, labels = seen.training_set()
     progress("sentence heads", 3, 4)
     sentence = _halved(fit_heads(values, labels, c=_SENTENCE_C, seed=seed))
-    unseen = EncodedRows(features, held_out, lambda done, all_: progress("measuring", done, all_))
+    encoded = EncodedRows(features, held_out, lambda done, all_: progress("measuring", done, all_))
     mean_columns = [SCORED_LABELS.index(label) for label in _MEAN_OF_WINDOWS]
-    logits = (lexical_logits + unseen.logits(sentence, mean_columns)) / 2
+    logits = (lexical_logits + encoded.logits(sentence, mean_columns)) / 2
     ensemble = _measured(logits, held_out)
     _save_ensemble(out, sentence, ensemble, _cuts(logits, held_out, ensemble), rows, seed)
-    Registry(out).get(ENSEMBLE)
-    return TrainingRun(rows, held_out, lexical, ensemble, time.monotonic() - started)
+    model = Registry(out).get(ENSEMBLE)
+    progress("other sources", 0, 1)
+    others = unseen_rows(data)
+    unseen = _scored(others, model.score(others["text"].to_list()))
+    scores = Platt(*_platt(ensemble)).scores(logits).astype(np.float32)
+    seconds = time.monotonic() - started
+    return TrainingRun(rows, held_out, scores, unseen, lexical, ensemble, seconds)
+
+
+def _scored(rows: pl.DataFrame, scores: npt.NDArray[np.float32]) -> pl.DataFrame:
+    names = [label.value for label in SCORED_LABELS]
+    renamed = rows.rename({name: f"true_{name}" for name in names})
+    return renamed.with_columns(
+        **{name: np.ascontiguousarray(scores[:, place]) for place, name in enumerate(names)}
+    )
+
+
+def _platt(reports: Reports) -> tuple[Floats, Floats]:
+    return (
+        np.array([report.slope for report in reports.values()]),
+        np.array([report.shift for report in reports.values()]),
+    )
 
 
 def _features() -> Any:
@@ -109,7 +145,12 @@ def _measured(logits: Floats, held_out: pl.DataFrame) -> Reports:
     for column, label in enumerate(SCORED_LABELS):
         known = held_out[label.value].is_not_null().to_numpy()
         truth = held_out[label.value].fill_null(0).to_numpy()[known]
-        reports[label] = measure_label(logits[known, column], truth, BASE_RATES[label])
+        rows = held_out.filter(known)
+        families = rows["source"].str.split(":").list.first().to_list()
+        reports[label] = measure_label(
+            logits[known, column], truth, BASE_RATES[label],
+            sources=families, groups=rows["group"].to_list(),
+        )  # fmt: skip
     return reports
 
 
@@ -122,11 +163,12 @@ def _cuts(logits: Floats, held_out: pl.DataFrame, reports: Reports) -> tuple[flo
 
 
 def _tensors(heads: Heads, reports: Reports) -> dict[str, npt.NDArray[np.generic]]:
+    slope, shift = _platt(reports)
     return {
         "weights": np.ascontiguousarray(heads.weights.astype(np.float16)),
         "bias": heads.bias.astype(np.float32),
-        "slope": np.array([report.slope for report in reports.values()], dtype=np.float32),
-        "shift": np.array([report.shift for report in reports.values()], dtype=np.float32),
+        "slope": slope.astype(np.float32),
+        "shift": shift.astype(np.float32),
     }
 
 

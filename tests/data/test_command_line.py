@@ -128,3 +128,27 @@ def test_models_are_verified(tmp_path: Path) -> None:
     run = _moddesk("models", "verify", cwd=tmp_path)
     assert run.returncode == 0
     assert run.stdout.count("ok ") == 2
+
+
+def test_a_model_is_evaluated_on_a_labelled_file(tmp_path: Path) -> None:
+    texts = [
+        "you stupid idiot",
+        "have a nice day",
+        "what an idiot you are",
+        "see you tomorrow",
+    ] * 12
+    pl.DataFrame({"text": texts, "bad": [1, 0, 1, 0] * 12, "lang": ["en"] * 48}).write_parquet(
+        tmp_path / "rows.parquet"
+    )
+    words = ("evaluate", "rows.parquet", "--model", "lexical-1", "--label-map", "toxicity=bad",
+             "--by", "lang", "--rounds", "30")  # fmt: skip
+    found = json.loads(_moddesk(*words, "--json", cwd=tmp_path).stdout)
+    assert found["model"] == "lexical-1"
+    assert found["overall"]["labels"]["toxicity"]["auroc"]["value"] == 1.0
+    assert found["slices"]["lang"]["en"]["count"] == 48
+    assert len(found["file_sha256"]) == 64
+    shown = _moddesk(*words, cwd=tmp_path).stdout
+    assert "harmless" in shown
+    wrong = _moddesk("evaluate", "rows.parquet", "--label-map", "x=y", cwd=tmp_path)
+    assert wrong.returncode == 1
+    assert "one side must be a label" in wrong.stderr

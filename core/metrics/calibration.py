@@ -1,0 +1,80 @@
+"""Whether a score of .3 means that three in ten are positive."""
+
+import numpy as np
+import numpy.typing as npt
+
+from core.domain.record import Record
+from core.metrics.intervals import Interval, wilson
+
+Floats = npt.NDArray[np.float64]
+
+
+class ReliabilityBin(Record):
+    """One bin of a reliability diagram."""
+
+    low: float
+    high: float
+    count: float
+    mean_score: float
+    observed: float
+    interval: Interval
+    """Wilson's interval of the observed share."""
+
+
+def brier(truth: npt.ArrayLike, scores: npt.ArrayLike) -> float:
+    """The mean of (score - truth)^2 (Brier 1950); 0 is perfect, 1 the worst."""
+    difference = np.asarray(scores, dtype=np.float64) - np.asarray(truth, dtype=np.float64)
+    return float(np.mean(difference**2))
+
+
+def reliability(
+    truth: npt.ArrayLike,
+    scores: npt.ArrayLike,
+    weights: npt.ArrayLike | None = None,
+    *,
+    bins: int = 10,
+    equal_mass: bool = False,
+) -> list[ReliabilityBin]:
+    """The bins that hold rows: equally wide, or with equally many rows each."""
+    values = np.asarray(scores, dtype=np.float64)
+    actual = np.asarray(truth, dtype=np.float64)
+    weight = np.ones(values.size) if weights is None else np.asarray(weights, dtype=np.float64)
+    edges = np.linspace(0, 1, bins + 1)
+    if equal_mass and values.size:
+        edges = np.unique(np.quantile(values, edges))
+    place = np.clip(np.searchsorted(edges, values, side="right") - 1, 0, max(0, edges.size - 2))
+    found = []
+    for number in range(max(1, edges.size - 1)):
+        inside = place == number
+        total = float(weight[inside].sum())
+        if total <= 0:
+            continue
+        observed = float(np.average(actual[inside], weights=weight[inside]))
+        found.append(
+            ReliabilityBin(
+                low=float(edges[number]),
+                high=float(edges[min(number + 1, edges.size - 1)]),
+                count=total,
+                mean_score=float(np.average(values[inside], weights=weight[inside])),
+                observed=observed,
+                interval=wilson(observed * total, total),
+            )
+        )
+    return found
+
+
+def expected_calibration_error(
+    truth: npt.ArrayLike,
+    scores: npt.ArrayLike,
+    weights: npt.ArrayLike | None = None,
+    *,
+    bins: int = 10,
+    equal_mass: bool = False,
+) -> float:
+    """ECE = sum over bins of (share of the rows) x |observed - mean score|; 0 without rows.
+
+    Naeini et al. 2015; in [0, 1].
+    """
+    found = reliability(truth, scores, weights, bins=bins, equal_mass=equal_mass)
+    total = sum(each.count for each in found)
+    return sum(each.count / total * abs(each.observed - each.mean_score) for each in found)
