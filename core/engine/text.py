@@ -22,7 +22,7 @@ _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?", re.UNICODE)
 _LEET_WORD = re.compile(
     r"(?<![\w@$])(?!@|\d+[a-z]{1,2}(?![\w@$]))(?=[\w@$]*[a-z])(?=[\w@$]*[013457@$])[a-z013457@$]{3,}"
 )
-_SPACED = re.compile(r"(?<![\w])(?:[a-z][ .\-_*]){3,}[a-z](?![\w])")
+_SPACED = re.compile(r"(?<![\w])[a-z](?P<gap>[ .\-_*])(?:[a-z](?P=gap)){2,}[a-z](?![\w])")
 _REPEAT = re.compile(r"(.)\1{2,}", re.DOTALL)
 #: 10,000 characters is the longest body; more than that is never read.
 LONGEST = 20_000

@@ -14,8 +14,10 @@ from core.metrics.ranking import Ranked
 
 Floats = npt.NDArray[np.float64]
 
-#: A text that is as likely bad as not is never approved unseen.
-_HIGHEST_REVIEW = 0.50
+#: A text that is as likely bad as not is never approved unseen; below a quarter few reviews pay.
+_LOWEST_REVIEW, _HIGHEST_REVIEW = 0.25, 0.50
+#: Nineteen in twenty harmless rows are left alone, where the highest bound allows it.
+_SPARED = 0.95
 _LEAST_OF_A_CLASS = 12
 #: Reject by itself only where at least this share of the rejected is truly bad ...
 _REJECT_PRECISION = 0.95
@@ -115,7 +117,7 @@ def suggest_thresholds(
     weights: Floats,
     sources: Sequence[str],
 ) -> LabelThresholds:
-    """The review bound where sources are told apart best, the reject bound by precision."""
+    """The review bound by false alarms, the reject bound by precision."""
     review_at = _review_bound(scores, truth, np.asarray(sources))
     order = np.argsort(-scores, kind="stable")
     positives = np.cumsum((weights * truth)[order])
@@ -131,24 +133,14 @@ def suggest_thresholds(
 def _review_bound(
     scores: Floats, truth: npt.NDArray[np.int8], sources: npt.NDArray[np.str_]
 ) -> float:
-    """The bound with the best mean recall of both classes, averaged over the sources.
-
-    A source counts when it holds enough of both classes; otherwise all rows count as one.
-    """
-    bounds = np.arange(0.10, _HIGHEST_REVIEW + 0.001, 0.01)
-    parts = [sources == name for name in np.unique(sources)]
-    both = [
-        part
-        for part in parts
-        if min(truth[part].sum(), (1 - truth[part]).sum()) >= _LEAST_OF_A_CLASS
-    ] or [np.ones(truth.size, dtype=bool)]
-    quality = np.zeros(bounds.size)
-    for part in both:
-        bad, fine = np.sort(scores[part & (truth == 1)]), np.sort(scores[part & (truth == 0)])
-        found = 1 - np.searchsorted(bad, bounds) / bad.size
-        spared = np.searchsorted(fine, bounds) / fine.size
-        quality += (found + spared) / 2
-    return round(float(bounds[int(np.argmax(quality))]), 2)
+    """The lowest bound that leaves enough harmless rows alone, on average over the sources."""
+    bounds = np.arange(_LOWEST_REVIEW, _HIGHEST_REVIEW + 0.001, 0.01)
+    parts = [fine for name in np.unique(sources) if (
+        fine := np.sort(scores[(sources == name) & (truth == 0)])
+    ).size >= _LEAST_OF_A_CLASS]  # fmt: skip
+    spared = np.mean([np.searchsorted(fine, bounds) / fine.size for fine in parts], axis=0)
+    enough = np.flatnonzero(spared >= _SPARED)
+    return round(float(bounds[enough[0]] if enough.size else bounds[-1]), 2)
 
 
 def tone_cuts(scores: Floats, tones: npt.NDArray[np.int8]) -> tuple[float, float]:

@@ -59,11 +59,11 @@ class EncodedRows:
         return np.concatenate([self.values[single], mean_values]), self.rows[places]
 
     def logits(self, heads: Heads, mean_columns: list[int]) -> Floats:
-        """Each text's logits: the maximum over its windows, for some labels the mean."""
+        """Each text's logits, its windows joined as the classifier joins them."""
         windows = self.values.astype(np.float64) @ heads.weights + heads.bias
         starts = np.searchsorted(self.texts, np.arange(self.rows.height))
-        logits: Floats = np.maximum.reduceat(windows, starts, axis=0)
         counts = np.bincount(self.texts, minlength=self.rows.height)
-        sums = np.add.reduceat(windows, starts, axis=0)
-        logits[:, mean_columns] = (sums / counts[:, None])[:, mean_columns]
+        mean = np.add.reduceat(windows, starts, axis=0) / counts[:, None]
+        logits: Floats = (np.maximum.reduceat(windows, starts, axis=0) + mean) / 2
+        logits[:, mean_columns] = mean[:, mean_columns]
         return logits

@@ -1,6 +1,5 @@
 """The review card's undo, refusals, claims, display and speed, in a real browser."""
 
-import os
 from pathlib import Path
 
 import pytest
@@ -83,7 +82,6 @@ def test_a_refused_decision_says_why_and_goes_on(open_card: OpenCard) -> None:
     expect(card.part("notice")).to_be_hidden()
 
 
-@pytest.mark.skipif("CI" in os.environ, reason="fails now and then on a loaded machine")
 def test_a_refused_decision_comes_back_after_the_item_on_screen(open_card: OpenCard) -> None:
     card = open_card(refuse="back")
     first = card.item()

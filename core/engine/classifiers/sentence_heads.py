@@ -1,4 +1,4 @@
-"""Logistic heads on a frozen backbone; a long text is the worst of its windows."""
+"""Logistic heads on a frozen backbone; of a long text the worst window weighs most."""
 
 from collections.abc import Sequence
 from functools import cached_property
@@ -37,7 +37,8 @@ class SentenceHeads:
         self._features = features
         self._weights = np.ascontiguousarray(weights)
         self._bias = bias
-        #: Labels of which a long text gets the mean of its windows; of the others the maximum.
+        #: Labels of which a long text gets the mean of its windows. Of the others it gets the
+        #: middle between mean and maximum: the maximum alone flags whatever is long.
         self._mean_columns = list(mean_columns)
 
     def logits(self, texts: Sequence[str]) -> Floats:
@@ -58,9 +59,9 @@ class SentenceHeads:
         return logits
 
     def _joined(self, windows: Floats) -> Floats:
-        joined: Floats = windows.max(axis=0)
-        for column in self._mean_columns:
-            joined[column] = windows[:, column].mean()
+        mean = windows.mean(axis=0)
+        joined: Floats = (windows.max(axis=0) + mean) / 2
+        joined[self._mean_columns] = mean[self._mean_columns]
         return joined
 
     def parts(self, text: str, column: int) -> HeadParts:
@@ -74,9 +75,13 @@ class SentenceHeads:
         mask = tokenizer.token_id("[MASK]")
         has_text = np.array([end > start for start, end in spans])
         masked = np.where(has_text, mask, ids) if mask is not None else ids
-        values, baseline = token_parts(self._differentiable, ids, masked, self._logit_of(column))
-        pieces = zip(spans, values[:, None], strict=True)
-        return HeadParts(float(logits[worst]), baseline, by_word(plain, pieces))
+        values, without = token_parts(self._differentiable, ids, masked, self._logit_of(column))
+        # The other windows stay as they are: what is explained is what the worst one adds.
+        share = 0.5 + 0.5 / len(windows)
+        logit = float((logits[worst] + logits.mean()) / 2)
+        baseline = logit - share * (float(logits[worst]) - without)
+        pieces = zip(spans, share * values[:, None], strict=True)
+        return HeadParts(logit, baseline, by_word(plain, pieces))
 
     @cached_property
     def _differentiable(self) -> FusedEncoder:

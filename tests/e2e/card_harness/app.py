@@ -27,6 +27,7 @@ case = Case(
     refuse=asked.get("refuse", ""),
 )
 server = server_of(case, os.environ["CARD_HARNESS_FOLDER"])
+server.mounted()
 st.session_state["full_runs"] = st.session_state.get("full_runs", 0) + 1
 st.sidebar.text("Review")
 st.sidebar.text("Scores")

@@ -68,6 +68,10 @@ class FakeServer:
         """Whether the test made this server lose what it receives."""
         return (self.folder / f"{self.case.name}.deaf").exists()
 
+    def mounted(self) -> None:
+        """A page was opened or reloaded: its card holds nothing yet, whatever was told before."""
+        self.have = ()
+
     def receive(self, batch: CardBatch) -> None:
         """Applies what is new and remembers what the browser holds."""
         with (self.folder / f"{self.case.name}.batches").open("a") as batches:
