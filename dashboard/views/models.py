@@ -54,9 +54,9 @@ def _table(rows: list[ModelRow]) -> None:
                 "Kind": [row.kind for row in rows],
                 "Items scored": [row.item_count for row in rows],
                 "Read by": [", ".join(row.policies) or "–" for row in rows],
-                "Labels": [", ".join(label.words for label in row.labels) for row in rows],
                 "Digest": [row.digest[:12] for row in rows],
                 "Origin": [row.note for row in rows],
+                "Labels": [", ".join(label.words for label in row.labels) for row in rows],
             }
         ),
         hide_index=True,
@@ -107,16 +107,21 @@ def _result(tried: TriedText) -> None:
                 "Label": [label.words for label in labels],
                 "Score": [tried.scores[label] for label in labels],
                 "Review from": [_bound(tried, label, "approve_below") for label in labels],
-                "Reject above": [_bound(tried, label, "reject_above") for label in labels],
+                "Reject above": [_shown(_bound(tried, label, "reject_above")) for label in labels],
                 "Words": [_strongest(tried, label) for label in labels],
             },
-            schema_overrides={"Review from": pl.Float64, "Reject above": pl.Float64},
+            schema_overrides={"Review from": pl.Float64},
         ),
         hide_index=True,
         column_config={
-            "Score": st.column_config.ProgressColumn(min_value=0, max_value=1, format="%.3f"),
+            "Label": st.column_config.TextColumn(width="small"),
+            "Score": st.column_config.ProgressColumn(
+                min_value=0, max_value=1, format="%.3f", width="small"
+            ),
+            "Review from": st.column_config.NumberColumn(format="%.2f", width="small"),
+            "Reject above": st.column_config.TextColumn(width="small"),
             "Words": st.column_config.TextColumn(
-                help="The words that raised the score and their part in the logit."
+                width="large", help="The words that raised the score and their part in the logit."
             ),
         },
     )
@@ -126,6 +131,10 @@ def _bound(tried: TriedText, label: Label, name: str) -> float | None:
     bounds = tried.bounds.get(label)
     value: float | None = getattr(bounds, name) if bounds else None
     return value
+
+
+def _shown(bound: float | None) -> str:
+    return "people only" if bound is None else f"{bound:.2f}"
 
 
 def _strongest(tried: TriedText, label: Label) -> str:

@@ -30,6 +30,8 @@ TENANTS: tuple[tuple[str, float, dict[str, float]], ...] = (
 )
 LANGUAGES = {"en": 0.78, "de": 0.10, "es": 0.07, "fr": 0.05}
 BAD_SHARE = 0.11
+#: A busy day ends the period, so that work waits which is not yet past due.
+_TODAY_SHARE = 0.10
 #: Abusive items of one evening's raid, still waiting.
 _RAID = 70
 _RECENT_WAVES = 2
@@ -151,6 +153,8 @@ def _metadata(chance: Chance, *, bad: bool) -> str:
 
 def _moment(chance: Chance, until: datetime, days: int) -> datetime:
     """A time in the period, more often in the evening, on weekends and in two incidents."""
+    if days > 60 and chance.random() < _TODAY_SHARE:
+        return until - timedelta(hours=float(chance.random()) * 22)
     if days > 60 and chance.random() < 0.04:
         start = until - timedelta(days=float(chance.choice([33.3, 12.2])))
         return start + timedelta(hours=float(chance.gamma(2.0, 1.0)))

@@ -10,6 +10,7 @@ from core.domain.label import SCORED_LABELS, Label
 from core.errors import MappingError, UnreadableFileError
 from data.tables import read_table, table_columns
 
+_HALF = 0.5
 _OURS = {label.value: label for label in SCORED_LABELS}
 
 
@@ -120,19 +121,23 @@ def _truth(path: Path, rows: pl.DataFrame, label: Label, names: Sequence[str]) -
 
 
 def _checked(path: Path, column: pl.Series, label: Label) -> pl.Series:
-    allowed = (-1, 0, 1) if label is Label.SENTIMENT else (0, 1)
-    words = {"": None, "true": 1, "false": 0, "null": None, "nan": None}
+    """0/1 or null; a share of raters counts from one half on; -1 is unknown, but a tone's."""
+    words = {"": None, "true": "1", "false": "0", "null": None, "nan": None}
+    given = column
     if column.dtype == pl.String:
         column = column.str.strip_chars().str.to_lowercase().replace(words)
     values = column.cast(pl.Float64, strict=False).fill_nan(None)
-    lost = values.is_null() & column.is_not_null() if column.dtype == pl.String else None
-    bad = values.is_not_null() & ~values.is_in([float(each) for each in allowed])
-    if lost is not None:
-        bad = bad | lost
+    bad = (values.is_null() & column.is_not_null()) | ~values.is_between(-1, 1)
+    bad = bad.fill_null(value=False) | ((values < 0) & (values != -1)).fill_null(value=False)
+    if column.dtype.is_float():
+        bad = bad & ~column.is_nan().fill_null(value=False)
     if bad.any():
         row = int(bad.arg_true()[0])
         raise UnreadableFileError(
-            f"{path.name}, row {row + 1}, {column.name}: {column[row]!r} is no label for "
-            f"{label.value}; allowed are {', '.join(map(str, allowed))} and empty."
+            f"{path.name}, row {row + 1}, {given.name}: {given[row]!r} is no label for "
+            f"{label.value}; write 0, 1, a share between them, true, false, "
+            f"{'-1 for negative' if label is Label.SENTIMENT else '-1 for unknown'} or nothing."
         )
-    return values.cast(pl.Int8)
+    if label is not Label.SENTIMENT:
+        values = values.replace(-1.0, None)
+    return (values.abs() >= _HALF).cast(pl.Int8) * values.sign().cast(pl.Int8)

@@ -14,11 +14,6 @@ from core.metrics.ranking import Ranked
 
 Floats = npt.NDArray[np.float64]
 
-#: A text that is as likely bad as not is never approved unseen; below a quarter few reviews pay.
-_LOWEST_REVIEW, _HIGHEST_REVIEW = 0.25, 0.50
-#: Nineteen in twenty harmless rows are left alone, where the highest bound allows it.
-_SPARED = 0.95
-_LEAST_OF_A_CLASS = 12
 #: Reject by itself only where at least this share of the rejected is truly bad ...
 _REJECT_PRECISION = 0.95
 #: ... shown on at least this many held-out positives above the bound.
@@ -61,7 +56,7 @@ def measure_label(
     truth: npt.NDArray[np.int8],
     base_rate: float,
     *,
-    sources: Sequence[str],
+    review_from: float,
     groups: Sequence[str],
 ) -> LabelReport:
     """Fits Platt's slope and shift at the base rate, then measures; half fits, half measures."""
@@ -79,7 +74,7 @@ def measure_label(
     else:
         slope, shift = 1.0, _shift_to(logits[fits], weights[fits], base_rate)
     scores = 1 / (1 + np.exp(-(slope * logits + shift)))
-    thresholds = suggest_thresholds(scores, truth, weights, sources)
+    thresholds = suggest_thresholds(scores, truth, weights, review_from)
     ranked = Ranked(truth, logits)
     area = bootstrap(ranked.auroc, truth.size, groups=groups, rounds=_ROUNDS)
     ones = np.ones(truth.size)
@@ -112,35 +107,18 @@ def _shift_to(logits: Floats, weights: Floats, base_rate: float) -> float:
 
 
 def suggest_thresholds(
-    scores: Floats,
-    truth: npt.NDArray[np.int8],
-    weights: Floats,
-    sources: Sequence[str],
+    scores: Floats, truth: npt.NDArray[np.int8], weights: Floats, review_from: float
 ) -> LabelThresholds:
-    """The review bound by false alarms, the reject bound by precision."""
-    review_at = _review_bound(scores, truth, np.asarray(sources))
+    """The stated review bound, and the reject bound by precision."""
     order = np.argsort(-scores, kind="stable")
     positives = np.cumsum((weights * truth)[order])
     precision = positives / np.cumsum(weights[order])
     enough = np.cumsum(truth[order]) >= _REJECT_POSITIVES
     fits = np.flatnonzero(enough & (precision >= _REJECT_PRECISION))
     if not fits.size:
-        return LabelThresholds(approve_below=review_at)
+        return LabelThresholds(approve_below=review_from)
     reject_at = max(float(scores[order][fits[-1]]), 0.8)
-    return LabelThresholds(approve_below=review_at, reject_above=round(reject_at, 3))
-
-
-def _review_bound(
-    scores: Floats, truth: npt.NDArray[np.int8], sources: npt.NDArray[np.str_]
-) -> float:
-    """The lowest bound that leaves enough harmless rows alone, on average over the sources."""
-    bounds = np.arange(_LOWEST_REVIEW, _HIGHEST_REVIEW + 0.001, 0.01)
-    parts = [fine for name in np.unique(sources) if (
-        fine := np.sort(scores[(sources == name) & (truth == 0)])
-    ).size >= _LEAST_OF_A_CLASS]  # fmt: skip
-    spared = np.mean([np.searchsorted(fine, bounds) / fine.size for fine in parts], axis=0)
-    enough = np.flatnonzero(spared >= _SPARED)
-    return round(float(bounds[enough[0]] if enough.size else bounds[-1]), 2)
+    return LabelThresholds(approve_below=review_from, reject_above=round(reject_at, 3))
 
 
 def tone_cuts(scores: Floats, tones: npt.NDArray[np.int8]) -> tuple[float, float]:

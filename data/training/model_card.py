@@ -79,8 +79,9 @@ def _results(run: TrainingRun) -> Iterator[str]:
     yield (
         "Rows that nothing was trained on; groups (posts, pairs, templates) are never split. One "
         "half of them fitted the calibration, the other measured its error (ECE). Review bound: "
-        "the lowest from .25 on that leaves 95 % of harmless rows alone on average over the "
-        "sources, at most .50 (as likely harmful as not). Reject by "
+        "the "
+        "cost of a review over that of harm left up (Chow 1970), two reviews for a harm and four "
+        "for a threat. Reject by "
         "itself: only where precision at the base rate is at least 95 % on 40 or more positives."
     )
     for name, reports in ((ENSEMBLE, run.ensemble), (LEXICAL, run.lexical)):

@@ -17,8 +17,8 @@ _NO_SPAM = ("vader", "toxic_spans", "stormfront")
 #: No source may dominate: at most so many rows of each train.
 _CAP = 12_000
 #: At most so many rows of each train the sentence heads, whose features cost a forward pass.
-_SENTENCE_CAP = 3_500
-_HELD_OUT_CAP = 1_200
+_SENTENCE_CAP = 3_000
+_HELD_OUT_CAP = 1_000
 _UNSEEN_CAP = 600
 #: Our own sentences are few beside the tweets: each counts so often.
 _TEMPLATE_WEIGHT = 2

@@ -49,6 +49,9 @@ BASE_RATES: dict[Label, float] = {
     Label.VIOLENCE: 0.05,
     Label.ADULT_CONTENT: 0.10,
 }
+#: Review pays from (cost of a review) / (cost of harm left up) on (Chow 1970): harm costs two
+#: reviews, a threat four. Stated and not fitted, for held-out rows are no platform's stream.
+REVIEW_FROM: dict[Label, float] = dict.fromkeys(SCORED_LABELS, 0.50) | {Label.VIOLENCE: 0.25}
 Floats = npt.NDArray[np.float64]
 Reports = dict[Label, LabelReport]
 Progress = Callable[[str, int, int], None]
@@ -146,10 +149,9 @@ def _measured(logits: Floats, held_out: pl.DataFrame) -> Reports:
         known = held_out[label.value].is_not_null().to_numpy()
         truth = held_out[label.value].fill_null(0).to_numpy()[known]
         rows = held_out.filter(known)
-        families = rows["source"].str.split(":").list.first().to_list()
         reports[label] = measure_label(
             logits[known, column], truth, BASE_RATES[label],
-            sources=families, groups=rows["group"].to_list(),
+            review_from=REVIEW_FROM[label], groups=rows["group"].to_list(),
         )  # fmt: skip
     return reports
 

@@ -75,7 +75,15 @@ def test_three_tones_are_the_negative_label_and_the_tone(tmp_path: Path) -> None
     assert rows["true_tone"].to_list() == [-1, 0, 1]
 
 
-@pytest.mark.parametrize("value", ["2", "maybe", "-1"])
+def test_shares_of_raters_count_from_one_half_and_minus_one_is_unknown(tmp_path: Path) -> None:
+    path = tmp_path / "rows.parquet"
+    shares = [0.0, 0.4, 0.5, 1.0, -1.0, None, float("nan")]
+    pl.DataFrame({"text": list("abcdefg"), "bad": shares}).write_parquet(path)
+    rows, _ = _read(path, "toxicity=bad")
+    assert rows["true_toxicity"].to_list() == [0, 0, 1, 1, None, None, None]
+
+
+@pytest.mark.parametrize("value", ["2", "maybe", "-0.5"])
 def test_a_value_that_is_no_label_is_named_with_its_row(tmp_path: Path, value: str) -> None:
     path = tmp_path / "rows.csv"
     path.write_text(f"text,toxic\na,1\nb,{value}\n")
