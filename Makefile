@@ -56,6 +56,7 @@ bench: setup
 	$(BIN)/moddesk bench import --json
 	$(BIN)/moddesk bench store --json
 	$(BIN)/moddesk bench review --json
+	$(BIN)/moddesk bench engine --json
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -4,9 +4,8 @@ import shutil
 import sys
 
 from core.domain.record import Record
-from core.engine.registry import Registry
 from core.errors import StoreBusyError, WorkbenchError
-from data.bootstrap import open_workbench
+from data.bootstrap import open_workbench, registry_of
 from data.settings import Settings
 
 
@@ -34,13 +33,16 @@ def _python() -> Finding:
 
 def _model(settings: Settings) -> Finding:
     try:
-        classifier = Registry().get(settings.model)
+        registry = registry_of(settings)
+        classifier = registry.get(settings.model)
         classifier.score(["hello"])
     except WorkbenchError as error:
         advice = "Set MODDESK_MODEL to lexical-1, or install ModDesk again."
         return Finding(name="model", ok=False, found=str(error), advice=advice)
     found = f"{classifier.name} {classifier.version}, digest {classifier.digest[:12]}"
-    return Finding(name="model", ok=True, found=found)
+    return Finding(
+        name="model", ok=registry.notice is None, found=found, advice=registry.notice, optional=True
+    )
 
 
 def _store(settings: Settings) -> Finding:

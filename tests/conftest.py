@@ -13,6 +13,12 @@ from data.open_store import open_duckdb
 from tests.builders import FixedClock, WordClassifier
 
 
+@pytest.fixture(autouse=True)
+def _quick_model(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tests that are not about the model score with the quick one, in their processes too."""
+    monkeypatch.setenv("MODDESK_MODEL", "lexical-1")
+
+
 @pytest.fixture
 def clock() -> FixedClock:
     return FixedClock()

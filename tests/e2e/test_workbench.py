@@ -216,3 +216,28 @@ def test_every_page_is_light(page: Page, server: ServerProcess) -> None:
         page.wait_for_selector(READY)
         page.wait_for_timeout(700)
         assert 0 < received < 500_000, path
+
+
+def test_the_default_model_marks_words_in_review_and_where_a_text_is_tried(
+    browser: Browser, tmp_path: Path
+) -> None:
+    store, file = tmp_path / "ensemble.duckdb", tmp_path / "items.parquet"
+    texts = ["You are a stupid idiot, go away.", "See you at lunch tomorrow.", "lovely photo"]
+    pl.DataFrame({"id": ["1", "2", "3"], "text": texts, "language": ["en"] * 3}).write_parquet(file)
+    settings = read_settings(
+        database_url=f"duckdb:///{store}", actor="ann", random_share=1.0, model="ensemble"
+    )
+    with open_workbench(settings) as workbench:
+        workbench.import_file(file, mapping=[], job=NoJob())
+        workbench.score(NoJob())
+    page = browser.new_context().new_page()
+    with ServerProcess(store, tmp_path / "log.txt", actor="ann", model="ensemble") as server:
+        page.goto(f"{server.url}/models")
+        page.locator(".st-key-try_text textarea").fill("what a stupid i.d.i.o.t 🐍 you are")
+        page.locator(".stForm button").first.click()
+        expect(page.get_by_text("i.d.i.o.t", exact=True)).to_be_visible(timeout=30_000)
+        expect(page.get_by_text("Scored in")).to_contain_text("ensemble-1")
+        page.goto(f"{server.url}/review")
+        page.locator(".card[data-task]").wait_for(timeout=30_000)
+        expect(page.locator(".card")).to_be_visible()
+    page.context.close()
