@@ -24,6 +24,7 @@ _FLAGS = (
 )  # fmt: skip
 _READY = "[data-testid=stApp][data-test-script-state=notRunning]"
 _TASKS = 600
+_BACKLOG = 40_000
 _ACTOR = "bench"
 
 
@@ -40,6 +41,7 @@ def run() -> BenchResult:
             figures = _first_pages(browser, server.url)
             seen = _decide(browser, server)
         doubled, lost, strays = _check(store, seen["decided"])
+        beside = _beside_a_job(folder)
     paints = sorted(seen["paints"])
     how = f"{len(paints)} decisions by keyboard in headless Chromium, the store writing each"
     return BenchResult(
@@ -68,16 +70,43 @@ def run() -> BenchResult:
                 f"of {BURST} presses without a pause; the others fell into the dwell guard",
             ),
             *figures,
+            *beside,
         ),
     )
+
+
+def _beside_a_job(folder: Path) -> list[Measure]:
+    """The same decisions while the server scores a long backlog in the background."""
+    store = folder / "beside.duckdb"
+    _fill(store, backlog=_BACKLOG)
+    with (
+        ServerProcess(store, folder / "beside.txt", actor=_ACTOR) as server,
+        _browser() as browser,
+    ):
+        seen = _decide(browser, server)
+    doubled, lost, strays = _check(store, seen["decided"])
+    settings = read_settings(database_url=f"duckdb:///{store}", actor=_ACTOR)
+    with open_workbench(settings) as workbench, workbench.space.store.reading() as parts:
+        left = parts.items.unscored_count(workbench.catalogue.model.model_version_id)
+    if not left:
+        raise WorkbenchError("The job was over before the decisions: make the backlog longer.")
+    paints = sorted(seen["paints"])
+    how = f"while a job scores {_BACKLOG:,} items ({_BACKLOG - left:,} of them in that time)"
+    return [
+        _measure("key_to_paint_p95_beside_job_ms", paints[int(len(paints) * 0.95)], "ms", how),
+        _measure("lost_or_doubled_beside_job", doubled + lost + strays, "decisions", how),
+    ]
 
 
 def _measure(name: str, value: float, unit: str, how: str) -> Measure:
     return Measure(name=name, value=round(value, 3), unit=unit, how=how)
 
 
-def _fill(store: Path) -> None:
-    """A store in which everything waits: the random slice takes all items."""
+def _fill(store: Path, backlog: int = 0) -> None:
+    """A store in which everything waits: the random slice takes all items.
+
+    `backlog` more items are not scored yet: the server will.
+    """
     import polars as pl  # noqa: PLC0415  # only to write the file
 
     file = store.with_suffix(".parquet")
@@ -90,6 +119,13 @@ def _fill(store: Path) -> None:
     with open_workbench(settings) as workbench:
         workbench.import_file(file, mapping=[], job=NoJob())
         summary = workbench.score(NoJob())
+        if backlog:
+            words = [f"A post about the weather in town number {n}" for n in range(backlog)]
+            ids = [f"later-{number}" for number in range(backlog)]
+            pl.DataFrame({"id": ids, "text": words}).with_columns(
+                language=pl.lit("en")
+            ).write_parquet(file)
+            workbench.import_file(file, mapping=[], job=NoJob())
     if summary.task_count < DECISIONS + BURST + 20:
         raise WorkbenchError(f"Only {summary.task_count} tasks wait; the benchmark needs more.")
 

@@ -11,11 +11,11 @@ import numpy.typing as npt
 import orjson
 import polars as pl
 import torch
-from core.engine.checkpoints.checkpoint import Checkpoint, read_checkpoint
 from safetensors.torch import load_file, save_file
 
 from core.domain.label import Label
 from core.engine.backbone import CONFIG_FILE, TOKENIZER_FILE, WEIGHTS_FILE, backbone_folder
+from core.engine.checkpoints.checkpoint import Checkpoint, read_checkpoint
 from core.engine.encoder.fused_encoder import FusedEncoder
 from core.engine.encoder.linear_kernels import Linear, linear
 from core.engine.encoder.precision import Precision
