@@ -26,7 +26,7 @@ from core.usecases.list_models import ModelRow, list_models
 from core.usecases.present_items import texts_to_explain
 from core.usecases.rescore_items import RescoringSummary, rescore_items
 from core.usecases.score_items import ScoringSummary, score_items
-from core.usecases.try_text import TriedText, try_text
+from core.usecases.try_text import TriedText, texts_per_second, try_text
 from core.usecases.workspace import Workspace
 from data.exports.formula_guard import guard_cells
 from data.exports.record_writer import file_digest, open_writer
@@ -135,6 +135,10 @@ class Workbench:
     def try_text(self, name: str, text: str) -> TriedText:
         """What a model makes of one text under the live policy; nothing is stored."""
         return try_text(self.registry.get(name), self.catalogue.policy, text)
+
+    def speed(self, name: str) -> float:
+        """Short posts a second with a model, measured now."""
+        return texts_per_second(self.registry.get(name))
 
     def models(self) -> list[ModelRow]:
         """The models that can be used and those that the store has used."""

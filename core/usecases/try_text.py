@@ -11,6 +11,14 @@ from core.engine.highlight import Highlight
 from core.policies.evaluate import evaluate
 
 _WORDS_A_LABEL = 8
+#: About as long as posts are; each gets a number, so that none is scored twice.
+_PROBE = (
+    "Has anybody tried the new bakery next to the station? Number {0} on my list.",
+    "I do not agree with the referee, but {0} fouls are a lot for one half.",
+    "You are such a clown, nobody asked for your opinion {0} times a day.",
+    "Thanks for the {0} photos, my grandmother loved them and wants to see more of the garden.",
+)
+_PROBE_COUNT = 200
 
 
 class TriedText(Record):
@@ -42,3 +50,12 @@ def try_text(classifier: Classifier, policy: PolicyVersion, text: str) -> TriedT
         highlights=tuple(classifier.explain(text, _WORDS_A_LABEL)),
         milliseconds=took,
     )
+
+
+def texts_per_second(classifier: Classifier) -> float:
+    """How many short posts the model scores in a second of wall time, here and now."""
+    texts = [_PROBE[number % len(_PROBE)].format(number) for number in range(_PROBE_COUNT)]
+    classifier.score(texts[:4])
+    began = time.perf_counter()
+    classifier.score(texts)
+    return _PROBE_COUNT / (time.perf_counter() - began)

@@ -143,6 +143,16 @@ def _strongest(tried: TriedText, label: Label) -> str:
 
 
 def _quality(chosen: ModelRow) -> None:
+    _held_out(chosen)
+    if st.button("Measure speed here", icon=":material/speed:", key="models_speed"):
+        with st.spinner("Scoring 200 short posts …"):
+            rate = state.workbench().speed(chosen.name)
+        st.markdown(
+            f"{chosen.name} scores **{rate:,.0f} short posts a second** on this machine now."
+        )
+
+
+def _held_out(chosen: ModelRow) -> None:
     if not chosen.held_out:
         st.info(
             "This model's quality was not measured here. Run it on labelled rows: "

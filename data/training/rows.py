@@ -13,7 +13,7 @@ FILES = ("train.parquet", "openai_moderation_half.parquet")
 #: Sources without tier A whose authors released them without restrictions.
 _ALSO_ALLOWED = ("tweeteval_offensive", "tweeteval_sentiment")
 #: Sources in which spam hardly occurs.
-_NO_SPAM = ("vader", "toxic_spans", "stormfront")
+_NO_SPAM = ("vader", "toxic_spans", "stormfront", "paradetox", "davidson")
 #: No source may dominate: at most so many rows of each train.
 _CAP = 12_000
 #: At most so many rows of each train the sentence heads, whose features cost a forward pass.

@@ -99,3 +99,9 @@ def test_marked_text_escapes_everything() -> None:
     assert "\\`c\\`" in shown
     assert "\\*\\*f\\*\\*" in shown
     assert "\n" not in shown
+
+
+def test_speed_is_measured_on_request(workbench: Workbench) -> None:
+    app = _open()
+    app.button(key="models_speed").click().run()
+    assert any("short posts a second" in each.value for each in app.markdown)

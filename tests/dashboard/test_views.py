@@ -31,7 +31,7 @@ def workbench(tmp_path: Path) -> Iterator[Workbench]:
 @pytest.fixture
 def filled(workbench: Workbench, tmp_path: Path) -> Workbench:
     path = tmp_path / "items.parquet"
-    texts = [HOSTILE, *(f"Message number {number} about lunch" for number in range(80))]
+    texts = [HOSTILE, *(f"See you at lunch tomorrow, number {number}" for number in range(80))]
     pl.DataFrame(
         {"id": [str(n) for n in range(81)], "text": texts, "author": ["ben"] * 81}
     ).with_columns(language=pl.lit("en")).write_parquet(path)

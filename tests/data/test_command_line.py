@@ -36,12 +36,12 @@ def test_the_main_job_by_command(tmp_path: Path) -> None:
     verified = _moddesk("audit", "verify", *store, cwd=tmp_path)
     assert "is whole" in verified.stdout
     listed = _moddesk("models", "list", *store, cwd=tmp_path).stdout
-    assert listed.startswith("* ensemble-1 (1.0.0)")
+    assert listed.startswith("* lexical-1 (1.0.0)")
     assert "read by default v1 (live)" in listed
     again = _moddesk(
-        "score", "--model", "lexical-1", "--where", "search=idiot", *store, cwd=tmp_path
+        "score", "--model", "ensemble", "--where", "search=idiot", *store, cwd=tmp_path
     )
-    assert "lexical-1 (1.0.0) scored 1 items. No decision changed." in again.stdout
+    assert "ensemble-1 (1.0.0) scored 1 items. No decision changed." in again.stdout
     assert "default v1  live" in _moddesk("policies", "list", *store, cwd=tmp_path).stdout
 
 

@@ -11,8 +11,8 @@ from safetensors import SafetensorError, safe_open
 from core.errors import ModelError
 
 _SINGLE, _INDEX = "model.safetensors", "model.safetensors.index.json"
-#: Formats that can run code when they are read; nothing of them is ever opened.
-_UNSAFE = (".bin", ".pt", ".pth", ".pkl", ".joblib", ".h5", ".ckpt", ".msgpack", ".npy", ".npz")
+#: What a checkpoint may hold besides weights; any other format could run code when it is read.
+_HARMLESS = {".json", ".txt", ".md", ".model", ".safetensors", ".py", ""}
 
 
 def weight_files(folder: Path) -> tuple[Path, ...]:
@@ -21,7 +21,9 @@ def weight_files(folder: Path) -> tuple[Path, ...]:
         return (folder / _SINGLE,)
     if (folder / _INDEX).is_file():
         return _shards(folder)
-    unsafe = sorted(path.name for path in folder.iterdir() if path.suffix in _UNSAFE)
+    unsafe = sorted(
+        path.name for path in folder.iterdir() if path.is_file() and path.suffix not in _HARMLESS
+    )
     found = f" It has {', '.join(unsafe[:3])}, a format that can run code." if unsafe else ""
     raise ModelError(
         f"{folder.name} has no model.safetensors.{found} Convert it on a machine you trust: load "

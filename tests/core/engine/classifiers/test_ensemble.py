@@ -57,7 +57,8 @@ def _score(model: EnsembleClassifier, text: str, label: Label) -> float:
 def test_harm_scores_higher_than_its_opposite(
     model: EnsembleClassifier, bad: str, fine: str, label: Label
 ) -> None:
-    assert _score(model, bad, label) > 0.3 > _score(model, fine, label)
+    assert _score(model, bad, label) > 0.3
+    assert _score(model, bad, label) > _score(model, fine, label) + 0.25
 
 
 @given(
@@ -88,9 +89,7 @@ def test_hostile_text_is_scored_like_any_other(model: EnsembleClassifier, text: 
     assert ((scores >= 0) & (scores <= 1)).all()
 
 
-@pytest.mark.parametrize(
-    "text", [TEXTS[0], TEXTS[2], TEXTS[3], f"{TEXTS[4][:700]} {TEXTS[0]} {TEXTS[0]}"]
-)
+@pytest.mark.parametrize("text", [TEXTS[0], TEXTS[2], TEXTS[3], f"{TEXTS[0] * 8} {TEXTS[4][:600]}"])
 def test_the_words_parts_sum_to_the_logit(model: EnsembleClassifier, text: str) -> None:
     found = model.explanation(text)
     assert found.labels
