@@ -44,7 +44,7 @@ def browser() -> Iterator[Browser]:
 def store(tmp_path: Path) -> Path:
     """A store in which everything waits, hostile texts among it."""
     path = tmp_path / "store.duckdb"
-    texts = [*HOSTILE, *(f"Message number {number} about lunch" for number in range(60))]
+    texts = [*HOSTILE, *(f"See you at lunch tomorrow, number {number}" for number in range(60))]
     file = tmp_path / "items.parquet"
     pl.DataFrame(
         {
