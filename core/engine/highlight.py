@@ -1,5 +1,6 @@
 """Which words made a score, in the characters of the original text."""
 
+import unicodedata
 from collections.abc import Sequence
 
 from core.domain.label import Label
@@ -30,6 +31,14 @@ def segments(text: str, highlights: Sequence[Highlight]) -> list[tuple[str, Labe
     start = 0
     for place in range(1, len(text) + 1):
         if place == len(text) or owner[place] != owner[start]:
-            pieces.append((text[start:place], owner[start]))
+            piece = text[start:place]
+            pieces.append((piece, owner[start] if _says_something(piece) else None))
             start = place
     return pieces
+
+
+def _says_something(piece: str) -> bool:
+    """Whether there is a word or a picture in it: a coloured blank or full stop only confuses."""
+    return any(
+        character.isalnum() or unicodedata.category(character) == "So" for character in piece
+    )

@@ -156,7 +156,7 @@ def _description(manifest: Mapping[str, Any]) -> ModelDescription:
         kind=manifest["kind"],
         labels=tuple(Label(name) for name in manifest["labels"]),
         digest=manifest["digest"],
-        note=f"comes with ModDesk; docs/model-card-{manifest['name']}.md",
+        note="comes with ModDesk; docs/model-card-ensemble-1.md",
         held_out=manifest.get("held_out", {}),
     )
 

@@ -31,7 +31,7 @@ TENANTS: tuple[tuple[str, float, dict[str, float]], ...] = (
 LANGUAGES = {"en": 0.78, "de": 0.10, "es": 0.07, "fr": 0.05}
 BAD_SHARE = 0.11
 #: A busy day ends the period, so that work waits which is not yet past due.
-_TODAY_SHARE = 0.10
+_TODAY_SHARE = 0.05
 #: Abusive items of one evening's raid, still waiting.
 _RAID = 70
 _RECENT_WAVES = 2

@@ -1,5 +1,7 @@
 import threading
 
+from core.domain.label import Label
+from core.engine.highlight import Highlight, segments
 from core.engine.highlighter import Highlighter
 from tests.builders import WordClassifier
 
@@ -53,3 +55,20 @@ def test_the_newest_wish_comes_first_and_closing_stops() -> None:
     highlighter.close()
     highlighter.prepare(["f idiot"])
     assert "f idiot" not in model.explained
+
+
+def test_a_blank_or_a_full_stop_alone_is_never_coloured() -> None:
+    text = "you all. 🐍!"
+    marks = [
+        Highlight(start=0, end=7, label=Label.HATE_SPEECH, weight=1),
+        Highlight(start=0, end=3, label=Label.TOXICITY, weight=2),
+        Highlight(start=4, end=7, label=Label.TOXICITY, weight=2),
+        Highlight(start=7, end=8, label=Label.TOXICITY, weight=2),
+        Highlight(start=9, end=10, label=Label.HATE_SPEECH, weight=1),
+        Highlight(start=10, end=11, label=Label.SPAM, weight=1),
+    ]
+    pieces = segments(text, marks)
+    assert "".join(piece for piece, _ in pieces) == text
+    assert [(piece, label) for piece, label in pieces if label] == [
+        ("you", Label.TOXICITY), ("all.", Label.TOXICITY), ("🐍", Label.HATE_SPEECH),
+    ]  # fmt: skip
