@@ -19,7 +19,7 @@ from core.engine.encoder.lanes import Lanes
 from core.engine.encoder.precision import Precision
 from core.engine.registry import Registry
 from data.bench.engine_texts import bench_checkpoint, comments, matmul_peak, short_posts, work_of
-from data.bench.result import BenchResult, Measure, machine, percentile_ms
+from data.bench.result import BenchResult, Measure, in_turn, machine, percentile_ms
 
 _ROUNDS = 3
 _SHORT, _LONG, _ALONE = 512, 32, 60
@@ -145,25 +145,14 @@ class _Sides:
         texts = short_posts(_SHORT)
         two = CheckpointClassifier(self._checkpoint, Precision.FP32, lanes=Lanes(2))
         one = self._ours[Precision.FP32]
-        taken: list[list[float]] = [[], []]
-        for _ in range(3):
-            for times, side in zip(taken, (one, two), strict=True):
-                start = time.perf_counter()
-                side.score(texts)
-                times.append(time.perf_counter() - start)
+        taken = in_turn(partial(one.score, texts), partial(two.score, texts), rounds=3)
         return [_ratio("second_core_speedup", taken[0], taken[1], "wall time, 1 over 2 threads")]
 
 
 def _cpu_seconds(*sides: Callable[[], object]) -> list[list[float]]:
     for side in sides:
         side()
-    taken: list[list[float]] = [[] for _ in sides]
-    for _ in range(_ROUNDS):
-        for times, side in zip(taken, sides, strict=True):
-            start = time.process_time()
-            side()
-            times.append(time.process_time() - start)
-    return taken
+    return in_turn(*sides, rounds=_ROUNDS, clock=time.process_time)
 
 
 def _ratio(name: str, slow: list[float], fast: list[float], how: str) -> Measure:

@@ -41,14 +41,16 @@ def machine() -> dict[str, str | int | float]:
     }
 
 
-def in_turn(*sides: Callable[[], object], rounds: int) -> list[list[float]]:
+def in_turn(
+    *sides: Callable[[], object], rounds: int, clock: Callable[[], float] = time.perf_counter
+) -> list[list[float]]:
     """Seconds of each side, run one after the other in every round, so that noise hits all."""
     taken: list[list[float]] = [[] for _ in sides]
     for _ in range(rounds):
         for times, side in zip(taken, sides, strict=True):
-            start = time.perf_counter()
+            start = clock()
             side()
-            times.append(time.perf_counter() - start)
+            times.append(clock() - start)
     return taken
 
 

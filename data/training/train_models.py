@@ -36,7 +36,7 @@ LEXICAL, ENSEMBLE = "lexical-1", "ensemble-1"
 #: Hidden layers whose mean the heads read (and the last one's maximum).
 _TAPS = (2, 4, 6)
 _LEXICAL_C, _SENTENCE_C = 3.0, 1.0
-#: Of a long text's windows the worst counts; its tone is their mean.
+#: A long text's tone is the mean of its windows; of harms the worst window weighs most.
 _MEAN_OF_WINDOWS = (Label.SENTIMENT,)
 
 #: The share of each label that calibration assumes: a stream with reported content in it, and

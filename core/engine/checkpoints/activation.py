@@ -1,5 +1,6 @@
 """From logits to probabilities: whether a checkpoint's labels exclude each other."""
 
+import re
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import Any
@@ -22,6 +23,11 @@ _COMPLEMENTS = ("non_", "not_", "no_")
 _INDEPENDENT = {"severe_toxic", "obscene", "identity_hate", "identity_attack", "insult", "threat"}
 
 
+def folded(name: str) -> str:
+    """A label's name as it is compared: case-folded, one kind of separator."""
+    return re.sub(r"[\s\-/]+", "_", name.strip().casefold())
+
+
 def activation_of(
     config: Mapping[str, Any], labels: Sequence[str], setting: Activation | None = None
 ) -> Activation:
@@ -33,7 +39,7 @@ def activation_of(
         return setting
     if len(labels) == 1:
         return Activation.SIGMOID
-    names = {name.casefold().replace("-", "_").replace(" ", "_") for name in labels}
+    names = {folded(name) for name in labels}
     if names in _EXCLUSIVE or any(name.startswith(_COMPLEMENTS) for name in names):
         return Activation.SOFTMAX
     kind = config.get("problem_type")

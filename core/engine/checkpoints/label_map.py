@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from core.domain.label import SCORED_LABELS, Label
 from core.domain.record import Record
-from core.engine.checkpoints.activation import Activation
+from core.engine.checkpoints.activation import Activation, folded
 from core.errors import UnknownLabelsError
 
 _OURS: dict[str, Label] = {
@@ -64,11 +64,6 @@ class LabelMap(Record):
                     value += probabilities[:, column]
             scores[:, place] = np.clip(value, 0.0, 1.0)
         return scores
-
-
-def folded(name: str) -> str:
-    """A label's name as it is compared: case-folded, one kind of separator."""
-    return re.sub(r"[\s\-/]+", "_", name.strip().casefold())
 
 
 def map_labels(names: Sequence[str], given: Mapping[str, Label | None] | None = None) -> LabelMap:
