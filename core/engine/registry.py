@@ -26,7 +26,6 @@ from core.engine.registration import (
 from core.engine.weight_folder import MANIFEST_FILE, read_manifest
 from core.errors import BackboneMissingError, ModelError, UnknownModelError
 
-DEFAULT_MODEL = "ensemble"
 _WEIGHTS = Path(__file__).parent / "weights"
 _NUMBER = re.compile(r"-(\d+)$")
 
