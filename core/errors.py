@@ -13,6 +13,10 @@ class StoreUnavailableError(WorkbenchError):
     """The store cannot be opened or does not answer."""
 
 
+class ConflictError(WorkbenchError):
+    """Somebody changed the same thing at the same moment; trying again is safe."""
+
+
 class StoreVersionError(WorkbenchError):
     """The store was written by a newer version of the workbench."""
 

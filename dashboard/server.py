@@ -128,7 +128,7 @@ def _warm_up(workbench: Workbench) -> None:
             workbench.resume_rescoring(job.result["request"], job.actor)
     gc.collect()
     gc.freeze()
-    _log.info("workbench.opened", store=workbench.settings.store_path.name)
+    _log.info("workbench.opened", store=workbench.settings.store_name)
 
 
 def serve(settings: Settings) -> None:

@@ -184,7 +184,7 @@ def _facets(_workbench: Workbench, store: str) -> dict[str, list[str]]:  # noqa:
 def facets() -> dict[str, list[str]]:
     """The tenants, languages and sources to choose from, at most a minute old."""
     opened = workbench()
-    return _facets(opened, str(opened.settings.store_path))
+    return _facets(opened, opened.settings.store_name)
 
 
 def show_job(page_name: str, job_id: int) -> None:
@@ -236,7 +236,7 @@ def uploaded_file(file_id: str, name: str, read: Callable[[], Any]) -> Path:
     known = st.session_state.get("upload")
     if known is not None and known[0] == file_id and known[1].exists():
         return Path(known[1])
-    folder = workbench().settings.store_path.parent / "uploads"
+    folder = workbench().settings.files_folder / "uploads"
     folder.mkdir(parents=True, exist_ok=True)
     if known is not None:
         known[1].unlink(missing_ok=True)

@@ -8,9 +8,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from core.clock import Clock, SystemClock
+from core.clock import Clock
 from core.domain.column_mapping import ColumnMapping, guess_mapping, parse_mapping
-from core.domain.identifiers import IdSequence
 from core.domain.import_run import ImportRun
 from core.domain.item_filter import ItemFilter
 from core.engine.classifier import Classifier
@@ -34,7 +33,7 @@ from data.imports.language import detect_languages
 from data.imports.open_file import open_file
 from data.imports.spool import disk_spools
 from data.jobs import JobRunner
-from data.open_store import open_duckdb
+from data.open_store import open_space
 from data.settings import Settings, read_settings
 
 __all__ = ["Settings", "Workbench", "moddesk_version", "open_workbench", "read_settings"]
@@ -235,10 +234,7 @@ def open_workbench(
     settings: Settings, clock: Clock | None = None, registry: Registry | None = None
 ) -> Iterator[Workbench]:
     """The workbench on the settings' store, closed at the end."""
-    time = clock or SystemClock()
-    ids = IdSequence(time)
-    store = open_duckdb(str(settings.store_path), time, ids, threads=settings.threads)
-    space = Workspace(store=store, clock=time, ids=ids, rules=settings.rules)
+    space = open_space(settings, clock)
     workbench = Workbench(settings, space, registry or registry_of(settings))
     try:
         yield workbench

@@ -15,6 +15,7 @@ from core.usecases.verify_audit import verify_audit
 from data.bootstrap import Workbench, open_workbench
 from data.command_options import StoreOption, parse_filter, settings_for
 from data.evaluation.command import evaluate
+from data.migrations.migrate import newest_version
 from data.model_commands import models, score, train
 from data.progress import TerminalJob
 
@@ -122,6 +123,13 @@ def rescan(store: StoreOption = None) -> None:
     with opened(store) as workbench, TerminalJob() as job:
         summary = workbench.score(job)
     typer.echo(summary.sentence)
+
+
+@app.command()
+def migrate(store: StoreOption = None) -> None:
+    """Bring the store to this version's schema; opening it does the same."""
+    with opened(store) as workbench:
+        typer.echo(f"{workbench.settings.store_name} has schema {newest_version()}.")
 
 
 @policies.command("list")

@@ -20,8 +20,8 @@ class Finding(Record):
 
 
 def diagnose(settings: Settings) -> list[Finding]:
-    """Looks at Python, the model, the store, a browser and PostgreSQL."""
-    return [_python(), _model(settings), _store(settings), _browser(), _postgres()]
+    """Looks at Python, the model, the store and a browser."""
+    return [_python(), _model(settings), _store(settings), _browser()]
 
 
 def _python() -> Finding:
@@ -47,7 +47,7 @@ def _model(settings: Settings) -> Finding:
 
 def _store(settings: Settings) -> Finding:
     path = settings.store_path
-    if not path.exists():
+    if settings.is_embedded and not path.exists():
         advice = "It is made by the first command that needs it, such as moddesk import."
         return Finding(name="store", ok=True, found=f"{path} does not exist yet", advice=advice)
     try:
@@ -59,7 +59,7 @@ def _store(settings: Settings) -> Finding:
         advice = "Name another file with MODDESK_DATABASE_URL, or restore a backup."
         return Finding(name="store", ok=False, found=str(error), advice=advice)
     words = "has items" if newest else "is empty"
-    return Finding(name="store", ok=True, found=f"{path} opens and {words}")
+    return Finding(name="store", ok=True, found=f"{settings.store_name} opens and {words}")
 
 
 def _browser() -> Finding:
@@ -67,14 +67,4 @@ def _browser() -> Finding:
     advice = None if found else "Only the browser tests need it: apt-get install chromium."
     return Finding(
         name="browser", ok=bool(found), found=found or "no Chromium", advice=advice, optional=True
-    )
-
-
-def _postgres() -> Finding:
-    return Finding(
-        name="postgresql",
-        ok=False,
-        found="not supported by this version",
-        advice="Use the embedded store: one process, one file.",
-        optional=True,
     )

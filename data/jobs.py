@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from datetime import timedelta
 from typing import Any
 
 import structlog
@@ -17,6 +18,9 @@ from core.store.store import Store
 
 _log = structlog.get_logger()
 _SECONDS_BETWEEN_UPDATES = 0.4
+_SECONDS_BETWEEN_SIGNS = 10.0
+#: After so long without a sign a job of another process counts as interrupted.
+_SILENCE = timedelta(seconds=45)
 
 #: Long work: gets the handle, returns what the job's row keeps as its result.
 Work = Callable[[JobHandle], dict[str, Any]]
@@ -41,7 +45,9 @@ class _Handle:
             return
         self._shown = (stage, now)
         with self._store.writing() as parts:
-            parts.jobs.update(self._job_id, stage=stage, done=done, total=total)
+            # The wish to cancel may have come from another process.
+            if parts.jobs.update(self._job_id, stage=stage, done=done, total=total):
+                self._cancelled.set()
 
 
 class JobRunner:
@@ -54,11 +60,30 @@ class JobRunner:
         self._pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="job")
         self._cancels: dict[int, threading.Event] = {}
         self._futures: dict[int, Future[None]] = {}
+        self._closed = threading.Event()
+        if store.is_shared:
+            threading.Thread(target=self._show_life, name="job-life", daemon=True).start()
+
+    def _show_life(self) -> None:
+        """Keeps the rows of this process's jobs fresh, so that others know that they live."""
+        while not self._closed.wait(_SECONDS_BETWEEN_SIGNS):
+            alive = [job_id for job_id, future in self._futures.items() if not future.done()]
+            try:
+                with self._store.writing() as parts:
+                    for job_id in alive:
+                        parts.jobs.update(job_id)
+            except WorkbenchError as error:
+                _log.warning("job.sign_of_life_failed", reason=type(error).__name__)
 
     def fail_interrupted(self) -> list[Job]:
         """Marks jobs that a dead process left as running, and returns them."""
+        silent_since = self._clock.now() - _SILENCE
         with self._store.writing() as parts:
-            left = parts.jobs.running()
+            left = [
+                job
+                for job in parts.jobs.running()
+                if not self._store.is_shared or job.updated_at < silent_since
+            ]
             for job in left:
                 parts.jobs.update(
                     job.job_id,
@@ -117,8 +142,8 @@ class JobRunner:
         """Asks a job to stop; it does at its next progress."""
         if (event := self._cancels.get(job_id)) is not None:
             event.set()
-            with self._store.writing() as parts:
-                parts.jobs.update(job_id, cancel_requested=True)
+        with self._store.writing() as parts:
+            parts.jobs.update(job_id, cancel_requested=True)
 
     def wait(self, job_id: int) -> None:
         """Blocks until the job is over."""
@@ -127,6 +152,7 @@ class JobRunner:
 
     def close(self) -> None:
         """Cancels what runs and waits for it."""
+        self._closed.set()
         for event in self._cancels.values():
             event.set()
         self._pool.shutdown(wait=True)

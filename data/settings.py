@@ -4,12 +4,15 @@ import getpass
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
+from urllib.parse import urlsplit
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from core.errors import SettingsError
 from core.usecases.workspace import ReviewRules
+
+_SCHEMES = ("duckdb", "postgresql", "postgres")
 
 
 def _person() -> str:
@@ -26,9 +29,18 @@ class Settings(BaseSettings):
         env_prefix="MODDESK_", env_file=".env", extra="ignore", frozen=True
     )
 
-    database_url: str = Field(
-        default="duckdb:///var/moddesk.duckdb",
-        description="Where the history is kept: duckdb:///path/to/file.duckdb.",
+    database_url: SecretStr = Field(
+        default=SecretStr("duckdb:///var/moddesk.duckdb"),
+        description="Where the history is kept: duckdb:///path/to/file.duckdb, or "
+        "postgresql://user:password@host/database for a team.",
+    )
+    files_dir: Path | None = Field(
+        default=None,
+        description="Where uploads and exports are kept; default: beside the embedded store, or "
+        "var with PostgreSQL.",
+    )
+    pool_size: Annotated[int, Field(ge=2, le=200)] = Field(
+        default=12, description="Connections to PostgreSQL that one process may hold."
     )
     actor: Annotated[str, Field(min_length=1, max_length=200)] = Field(
         default_factory=_person,
@@ -78,23 +90,45 @@ class Settings(BaseSettings):
 
     @field_validator("database_url")
     @classmethod
-    def _known_database(cls, value: str) -> str:
-        if not value.startswith("duckdb:///") or value == "duckdb:///":
+    def _known_database(cls, value: SecretStr) -> SecretStr:
+        url = value.get_secret_value()
+        scheme, found, rest = url.partition("://")
+        # The value is not repeated: it may hold a password.
+        if not found or scheme not in _SCHEMES or rest in ("", "/"):
             raise ValueError(
-                "must look like duckdb:///path/to/store.duckdb (a PostgreSQL store is not "
-                "supported yet)"
+                "must look like duckdb:///path/to/store.duckdb or "
+                "postgresql://user:password@host/database"
             )
         return value
 
     @property
+    def is_embedded(self) -> bool:
+        """Whether the store is a file of this machine."""
+        return self.database_url.get_secret_value().startswith("duckdb:")
+
+    @property
     def store_path(self) -> Path:
         """The file of the embedded store."""
-        return Path(self.database_url.removeprefix("duckdb:///"))
+        return Path(self.database_url.get_secret_value().removeprefix("duckdb:///"))
+
+    @property
+    def store_name(self) -> str:
+        """The store as it may be shown: without a password."""
+        if self.is_embedded:
+            return str(self.store_path)
+        parts = urlsplit(self.database_url.get_secret_value())
+        return f"PostgreSQL {parts.path.lstrip('/')} on {parts.hostname or 'this machine'}"
+
+    @property
+    def files_folder(self) -> Path:
+        """Where files that pages take and give are kept."""
+        beside = self.store_path.parent if self.is_embedded else Path("var")
+        return self.files_dir or beside
 
     @property
     def export_folder(self) -> Path:
-        """Where the Export page writes its files: beside the store."""
-        return self.store_path.parent / "exports"
+        """Where the Export page writes its files."""
+        return self.files_folder / "exports"
 
     @property
     def rules(self) -> ReviewRules:

@@ -1,15 +1,20 @@
 """Fixtures shared by all tests."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
+from core.clock import SystemClock
 from core.domain.identifiers import IdSequence
 from core.store.store import Store
 from core.usecases.catalogue import Catalogue, ensure_catalogue
 from core.usecases.workspace import Workspace
-from data.open_store import open_duckdb
+from data.bench.private_postgres import PrivatePostgres, RunningPostgres
+from data.dialects.postgres import Postgres
+from data.open_store import open_duckdb, ready_store
 from tests.builders import FixedClock, WordClassifier
 
 
@@ -29,9 +34,42 @@ def ids(clock: FixedClock) -> IdSequence:
     return IdSequence(clock, node=1)
 
 
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[RunningPostgres]:
+    """A real server with a migrated database to copy; a running one if the environment names it."""
+    named = os.environ.get("MODDESK_TEST_PG_URL")
+    with RunningPostgres(named) if named else PrivatePostgres() as server:
+        ready_store(
+            Postgres(server.new_database("template_moddesk"), SystemClock()),
+            "template", SystemClock(), IdSequence(SystemClock()),
+        ).close()  # fmt: skip
+        yield server
+
+
 @pytest.fixture
-def store(tmp_path: Path, clock: FixedClock, ids: IdSequence) -> Iterator[Store]:
-    opened = open_duckdb(str(tmp_path / "store.duckdb"), clock, ids)
+def postgres_url(postgres_server: RunningPostgres) -> Iterator[str]:
+    """An empty, migrated database of this test alone."""
+    name = f"t{os.getpid()}_{uuid4().hex[:10]}"
+    yield postgres_server.new_database(name, template="template_moddesk")
+    postgres_server.drop_database(name)
+
+
+@pytest.fixture(params=["duckdb", "postgres"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """An empty database, once of each kind: whatever uses it is part of the contract."""
+    if request.param == "duckdb":
+        return f"duckdb:///{tmp_path}/store.duckdb"
+    return str(request.getfixturevalue("postgres_url"))
+
+
+@pytest.fixture
+def store(database_url: str, clock: FixedClock, ids: IdSequence) -> Iterator[Store]:
+    """The store, once for each database."""
+    if database_url.startswith("duckdb"):
+        opened = open_duckdb(database_url.removeprefix("duckdb:///"), clock, ids)
+    else:
+        dialect = Postgres(database_url, SystemClock(), pool_size=6)
+        opened = ready_store(dialect, "test", clock, ids)
     yield opened
     opened.close()
 

@@ -2,6 +2,7 @@
 
 import secrets
 import threading
+from collections.abc import Callable
 from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
@@ -13,15 +14,18 @@ from core.clock import Clock
 EPOCH = datetime(2020, 1, 1, tzinfo=UTC)
 _NODE_BITS = 10
 _SEQUENCE_BITS = 12
+#: How many processes can make ids for one store at once.
+NODE_COUNT = 1 << _NODE_BITS
 _SEQUENCE_SIZE = 1 << _SEQUENCE_BITS
 
 
 class IdSequence:
     """Hands out ids that never repeat or decrease in one process; blocks of any size at once."""
 
-    def __init__(self, clock: Clock, node: int | None = None) -> None:
+    def __init__(self, clock: Clock, node: int | Callable[[], int] | None = None) -> None:
         self._clock = clock
-        self._node = secrets.randbelow(1 << _NODE_BITS) if node is None else node
+        drawn = secrets.randbelow(NODE_COUNT) if node is None else node
+        self._node = drawn if callable(drawn) else lambda: drawn
         self._lock = threading.Lock()
         self._next_slot = 0
 
@@ -50,4 +54,6 @@ class IdSequence:
             self._next_slot = start + count
         slots = np.arange(start, start + count, dtype=np.int64)
         ticks, sequence = slots >> _SEQUENCE_BITS, slots & (_SEQUENCE_SIZE - 1)
-        return (ticks << (_NODE_BITS + _SEQUENCE_BITS)) | (self._node << _SEQUENCE_BITS) | sequence
+        return (
+            (ticks << (_NODE_BITS + _SEQUENCE_BITS)) | (self._node() << _SEQUENCE_BITS) | sequence
+        )

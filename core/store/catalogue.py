@@ -46,5 +46,8 @@ class ScoreStore(Protocol):
     def by_content(self, hashes: Sequence[bytes], model_version_id: int) -> pl.DataFrame:
         """Scores already computed for identical content."""
 
+    def scored_among(self, item_ids: Sequence[int], model_version_id: int) -> list[int]:
+        """Those of the items that have scores of the model version."""
+
     def counts(self) -> dict[int, int]:
         """How many items each model version scored, by its id."""

@@ -38,8 +38,8 @@ class JobStore(Protocol):
     def add(self, job: Job) -> None:
         """Records a job that starts."""
 
-    def update(self, job_id: int, **changes: Any) -> None:
-        """Changes progress or state."""
+    def update(self, job_id: int, **changes: Any) -> bool:
+        """Changes progress or state; whether somebody asked for the job to be cancelled."""
 
     def get(self, job_id: int) -> Job | None:
         """One job, or None."""
@@ -54,8 +54,8 @@ class JobStore(Protocol):
 class AuditStore(Protocol):
     """The chained log of every change of state."""
 
-    def append(self, actor: str, verb: str, subject: str, details: dict[str, Any]) -> AuditEvent:
-        """Appends one event to the chain."""
+    def append(self, actor: str, verb: str, subject: str, details: dict[str, Any]) -> None:
+        """Appends one event to the chain, at the end of the transaction."""
 
     def append_many(self, actor: str, events: Sequence[tuple[str, str, dict[str, Any]]]) -> None:
         """Appends several events (verb, subject, details) in order."""

@@ -14,6 +14,9 @@ from core.store.tasks import TaskStore
 class StoreParts(Protocol):
     """The parts of a store, bound to one transaction."""
 
+    def serialise(self, *names: str) -> None:
+        """Makes writing transactions about the same named things wait for each other."""
+
     @property
     def items(self) -> ItemStore:
         """Items."""
@@ -63,6 +66,14 @@ class Store(Protocol):
 
     def writing(self) -> AbstractContextManager[StoreParts]:
         """The parts in one transaction: committed and durable at the end, or undone on an error."""
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether other processes may use the store at the same time."""
+
+    @property
+    def changes(self) -> int:
+        """A number that rises with every change that pages show, whoever made it."""
 
     def after_bulk_load(self) -> None:
         """Lets the database tidy up after much was written."""

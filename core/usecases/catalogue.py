@@ -37,6 +37,7 @@ def ensure_catalogue(space: Workspace, classifier: Classifier, *, actor: str) ->
         if (known := _known(parts, classifier)) is not None:
             return known
     with space.store.writing() as parts:
+        parts.serialise("catalogue")
         if (known := _known(parts, classifier)) is not None:
             return known
         stored = (each for each in parts.models.all() if each.digest == classifier.digest)
@@ -51,6 +52,7 @@ def ensure_catalogue(space: Workspace, classifier: Classifier, *, actor: str) ->
 def ensure_model(space: Workspace, classifier: Classifier, *, actor: str) -> ModelVersion:
     """The version of a classifier that need not be the one in use, recorded if it is new."""
     with space.store.writing() as parts:
+        parts.serialise("catalogue")
         known = (each for each in parts.models.all() if each.digest == classifier.digest)
         return next(known, None) or _add_model(space, parts, classifier, actor)
 

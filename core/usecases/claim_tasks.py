@@ -21,6 +21,8 @@ def next_tasks(space: Workspace, reviewer: Reviewer, request: WorkRequest) -> li
     now = space.clock.now()
     hold = min(request.hold, space.rules.claim_cap)
     with space.store.writing() as parts:
+        # Two tabs of one person must not take the cap twice.
+        parts.serialise(f"claims:{reviewer.owner}")
         parts.tasks.renew(reviewer.owner, now + space.rules.lease)
         held = parts.tasks.held_by(reviewer.owner, now)
         missing = hold - len(held)

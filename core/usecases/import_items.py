@@ -53,6 +53,7 @@ def import_items(
     row_count = _read(reader, request.mapping, defaults, good=good, bad=bad, detect=detect, job=job)
     import_id = space.ids.next()
     with space.store.writing() as parts:
+        parts.serialise("items")
         counts = _write(space, parts, good, request, import_id, job)
         rejected_count = 0
         for frame in bad.frames():

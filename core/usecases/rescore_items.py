@@ -12,7 +12,7 @@ from core.engine.classifier import Classifier
 from core.store.items import Selection
 from core.usecases.catalogue import Catalogue, ensure_model
 from core.usecases.pace import Pace
-from core.usecases.score_items import with_scores
+from core.usecases.score_items import still_unscored, with_scores
 from core.usecases.workspace import Workspace
 
 #: Called after each batch with (done, total); may raise JobCancelledError.
@@ -82,7 +82,7 @@ def _score_lacking(
             scored = with_scores(parts, classifier, batch, model)
         with space.store.writing() as parts:
             parts.scores.add_scores(
-                scored.select(
+                still_unscored(parts, scored, model).select(
                     "item_id",
                     *(label.value for label in SCORED_LABELS),
                     "content_hash",

@@ -48,6 +48,7 @@ def decide(
     receipts: list[Receipt] = []
     entries: list[Decision] = []
     with space.store.writing() as parts:
+        parts.serialise(*(f"item:{draft.item_id}" for draft in drafts))
         for draft in drafts:
             entry = _entry(space, reviewer, draft, policy_version_id, batch_id)
             receipt = _take(space, parts, draft, entry)
@@ -175,6 +176,8 @@ def undo(space: Workspace, reviewer: Reviewer, request: UndoRequest) -> Receipt:
         if parts.decisions.find(request.undo_id, since) is not None:
             return Receipt(request_id=request.undo_id, accepted=True, message="Already undone.")
         original = parts.decisions.find(request.decision_id, since)
+        if original is not None:
+            parts.serialise(f"item:{original.item_id}")
         refusal = _why_not_undo(parts, original, reviewer, now)
         if original is None or refusal is not None:
             return Receipt(request_id=request.undo_id, accepted=False, message=refusal)
@@ -187,7 +190,9 @@ def undo_batch(space: Workspace, reviewer: Reviewer, batch_id: UUID) -> tuple[in
     now = space.clock.now()
     done = refused = 0
     with space.store.writing() as parts:
-        for original in parts.decisions.find_batch(batch_id, now - space.rules.repeat_window):
+        batch = parts.decisions.find_batch(batch_id, now - space.rules.repeat_window)
+        parts.serialise(*(f"item:{original.item_id}" for original in batch))
+        for original in batch:
             if original.outcome is Outcome.WITHDRAW:
                 continue
             if _why_not_undo(parts, original, reviewer, now) is not None:

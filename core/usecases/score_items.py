@@ -76,12 +76,20 @@ def score_items(
                 break
             scored = with_scores(parts, classifier, batch, model)
         with space.store.writing() as parts:
-            summary = summary.plus(record_scores(space, parts, scored, model=model, policy=policy))
+            fresh = still_unscored(parts, scored, model)
+            summary = summary.plus(record_scores(space, parts, fresh, model=model, policy=policy))
         after_id = int(batch["item_id"][-1])
         done += batch.height
         progress(done, max(total, done))
         pace.adapt()
     return summary
+
+
+def still_unscored(parts: StoreParts, scored: pl.DataFrame, model: ModelVersion) -> pl.DataFrame:
+    """The rows that no other process recorded scores for meanwhile; none can from here on."""
+    parts.serialise(f"scores:{model.model_version_id}")
+    done = parts.scores.scored_among(scored["item_id"].to_list(), model.model_version_id)
+    return scored.filter(~pl.col("item_id").is_in(done)) if done else scored
 
 
 def with_scores(

@@ -1,12 +1,15 @@
 """The handful of things in which the databases differ; everything else is one SQL."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Any, Protocol
 
 import polars as pl
 from sqlalchemy import ColumnElement, Connection, Engine, Executable, Select, Table
+from sqlalchemy.exc import DBAPIError
+
+from data.dialects.changes import Changes
 
 
 class Dialect(Protocol):
@@ -16,6 +19,21 @@ class Dialect(Protocol):
     engine: Engine
     has_one_writer: bool
     """Whether no other process can write: what was committed last is then known here."""
+
+    changes: Changes
+    """Counts what anybody changed."""
+
+    def connect(self, *, writing: bool) -> Connection:
+        """A connection from the pool; one for reading sees one snapshot and cannot write."""
+
+    def translated(self, error: DBAPIError, *, writing: bool) -> Exception:
+        """A driver's error as one of ours, or itself where nobody can do anything about it."""
+
+    def serialise(self, connection: Connection, names: Sequence[str]) -> None:
+        """Makes transactions about the same named things wait for each other."""
+
+    def announce(self, connection: Connection) -> None:
+        """Tells other processes, once this transaction is committed, that something changed."""
 
     def write_lock(self) -> AbstractContextManager[object]:
         """Held around every writing transaction."""
@@ -31,8 +49,8 @@ class Dialect(Protocol):
     ) -> Iterator[pl.DataFrame]:
         """The statement's result in frames of about `rows` rows, memory bounded."""
 
-    def skip_locked(self, select: Select[Any]) -> Select[Any]:
-        """The select with rows locked and locked rows skipped, where that exists."""
+    def skip_locked(self, rows: Select[Any]) -> Select[Any]:
+        """The rows locked and those that others have locked left out, where that exists."""
 
     def seconds_between(
         self, later: ColumnElement[datetime], earlier: ColumnElement[datetime]

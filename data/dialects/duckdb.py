@@ -2,7 +2,7 @@
 
 import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from pathlib import Path
@@ -25,6 +25,7 @@ from sqlalchemy.exc import DBAPIError
 
 import data.dialects.duckdb_sqlalchemy  # noqa: F401  # registers the dialect's name
 from core.errors import StoreBusyError, StoreUnavailableError
+from data.dialects.changes import Changes
 from data.dialects.duckdb_dbapi import DuckConnection
 
 _HOLDER = re.compile(r"Conflicting lock is held in (?P<program>.*?) \(PID (?P<pid>\d+)\)")
@@ -39,6 +40,7 @@ class DuckDb:
     def __init__(self, path: str, *, threads: int = 2, memory_limit_mb: int | None = None) -> None:
         self._path = path
         self._lock = threading.RLock()
+        self.changes = Changes()
         memory = memory_limit_mb or int(psutil.virtual_memory().total / 2**20 * 0.25)
         config = {"threads": threads, "memory_limit": f"{memory}MB"}
         if path != ":memory:":
@@ -58,6 +60,20 @@ class DuckDb:
         except (DBAPIError, duckdb.Error) as error:
             self.engine.dispose()
             raise _opening_error(self._path, error) from error
+
+    def connect(self, *, writing: bool) -> Connection:  # noqa: ARG002  # every transaction has its snapshot
+        """A connection from the pool."""
+        return self.engine.connect()
+
+    def translated(self, error: DBAPIError, *, writing: bool) -> Exception:  # noqa: ARG002  # no network
+        """The error itself."""
+        return error
+
+    def serialise(self, connection: Connection, names: Sequence[str]) -> None:
+        """Nothing: the write lock does it already."""
+
+    def announce(self, connection: Connection) -> None:
+        """Nothing: there is no other process."""
 
     def write_lock(self) -> AbstractContextManager[object]:
         """The process-wide lock: DuckDB aborts concurrent writers instead of queueing them."""
@@ -94,9 +110,9 @@ class DuckDb:
         if is_empty:
             yield _frame(reader.schema.empty_table())
 
-    def skip_locked(self, select: Select[Any]) -> Select[Any]:
+    def skip_locked(self, rows: Select[Any]) -> Select[Any]:
         """Unchanged: the write lock already serialises claims."""
-        return select
+        return rows
 
     def seconds_between(
         self, later: ColumnElement[datetime], earlier: ColumnElement[datetime]

@@ -3,8 +3,8 @@
 import polars as pl
 
 #: A cell that starts so is run as a formula by spreadsheet programs (OWASP "CSV Injection"),
-#: also behind white space and in full-width form.
-_RISKY = r"^[\s\p{Cf}]*[=+\-@\t\r\n＝＋－＠]"
+#: also behind white space or control characters and in full-width form.
+_RISKY = r"^[\s\p{Cc}\p{Cf}]*[=+\-@\t\r\n＝＋－＠]"
 
 
 def guard_cells(frame: pl.DataFrame) -> pl.DataFrame:

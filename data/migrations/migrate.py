@@ -11,9 +11,12 @@ from sqlalchemy import Connection
 from core.errors import StoreVersionError
 
 
-def migrate(connection: Connection) -> None:
-    """Brings the schema to the newest version, inside the caller's transaction."""
+def migrate(connection: Connection) -> bool:
+    """Brings the schema to the newest version, in the caller's transaction; whether it changed."""
     config = _config()
+    before = version_of(connection)
+    if before == newest_version():
+        return False
     config.attributes["connection"] = connection
     try:
         command.upgrade(config, "head")
@@ -22,6 +25,17 @@ def migrate(connection: Connection) -> None:
             "The store was written by a newer version of ModDesk than this one. "
             "Upgrade ModDesk, or open another store."
         ) from error
+    return True
+
+
+def version_of(connection: Connection) -> str | None:
+    """The number of the last migration that ran here; None for an empty database."""
+    if not connection.dialect.has_table(connection, "alembic_version"):
+        return None
+    found: str | None = connection.exec_driver_sql(
+        "SELECT version_num FROM alembic_version"
+    ).scalar()
+    return found
 
 
 def newest_version() -> str:

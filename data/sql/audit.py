@@ -14,47 +14,43 @@ from data.sql.tables import audit_event
 class SqlAudit(Part):
     """Appends to and walks the chain."""
 
-    def append(self, actor: str, verb: str, subject: str, details: dict[str, Any]) -> AuditEvent:
-        """Appends one event to the chain."""
-        return self._append(actor, [(verb, subject, details)])[-1]
+    def append(self, actor: str, verb: str, subject: str, details: dict[str, Any]) -> None:
+        """Notes one event, to be chained when the transaction ends."""
+        self._unit.unchained.append((actor, verb, subject, details))
 
     def append_many(self, actor: str, events: Sequence[tuple[str, str, dict[str, Any]]]) -> None:
-        """Appends several events in order."""
-        if events:
-            self._append(actor, events)
+        """Notes several events in order."""
+        self._unit.unchained.extend((actor, *event) for event in events)
 
-    def _append(
-        self, actor: str, events: Sequence[tuple[str, str, dict[str, Any]]]
-    ) -> list[AuditEvent]:
+    def chain(self) -> None:
+        """Appends what was noted to the chain; nobody else can until the transaction ends."""
+        noted = self._unit.unchained
+        if not noted:
+            return
+        self._dialect.serialise(self._connection, ["audit chain"])
         tail = self._unit.tail or self._look_up_tail()
         seq, previous = tail.event_seq, tail.event_hash
         now = self._unit.clock.now()
-        chained = []
-        for verb, subject, details in events:
+        rows = []
+        for actor, verb, subject, details in noted:
             seq += 1
             digest = event_hash(seq, actor, verb, subject, details, now, previous)
-            chained.append(
-                AuditEvent(
-                    event_seq=seq,
-                    actor=actor,
-                    verb=verb,
-                    subject=subject,
-                    details=details,
-                    created_at=now,
-                    previous_hash=previous,
-                    event_hash=digest,
-                )
+            rows.append(
+                {
+                    "event_seq": seq,
+                    "actor": actor,
+                    "verb": verb,
+                    "subject": subject,
+                    "details": orjson.dumps(details).decode(),
+                    "created_at": now,
+                    "previous_hash": previous,
+                    "event_hash": digest,
+                }
             )
             previous = digest
-        self._connection.execute(
-            insert(audit_event),
-            [
-                {**event.model_dump(), "details": orjson.dumps(event.details).decode()}
-                for event in chained
-            ],
-        )
+        self._connection.execute(insert(audit_event), rows)
         self._unit.tail = AuditTail(seq, previous)
-        return chained
+        noted.clear()
 
     def _look_up_tail(self) -> AuditTail:
         last = self._connection.execute(

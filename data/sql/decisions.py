@@ -20,12 +20,14 @@ class SqlDecisions(Part):
     def append(self, decisions: Sequence[Decision]) -> None:
         """Appends decisions."""
         if decisions:
+            self._unit.has_news = True
             self._connection.execute(
                 insert(decision), [entry.model_dump(mode="python") for entry in decisions]
             )
 
     def append_frame(self, frame: pl.DataFrame) -> None:
         """Appends many decisions by the bulk path."""
+        self._unit.has_news = True
         self._dialect.bulk_insert(self._connection, decision, frame)
 
     def find(self, decision_id: UUID, since: datetime) -> Decision | None:

@@ -16,10 +16,11 @@ class SqlJobs(Part):
         """Records a job that starts."""
         self._connection.execute(insert(job), [new.model_dump(mode="python")])
 
-    def update(self, job_id: int, **changes: Any) -> None:
-        """Changes progress or state."""
+    def update(self, job_id: int, **changes: Any) -> bool:
+        """Changes progress or state; whether somebody asked for the job to be cancelled."""
         changes["updated_at"] = self._unit.clock.now()
-        self._connection.execute(update(job).where(job.c.job_id == job_id).values(**changes))
+        changed = update(job).where(job.c.job_id == job_id).values(**changes)
+        return bool(self._connection.execute(changed.returning(job.c.cancel_requested)).scalar())
 
     def get(self, job_id: int) -> Job | None:
         """One job, or None."""

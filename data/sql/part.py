@@ -1,6 +1,7 @@
 """What every part of the SQL store has: a connection, the dialect and the clock."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 from sqlalchemy import Connection
 
@@ -28,6 +29,10 @@ class Unit:
     ids: IdSequence
     facts: FactCache
     tail: AuditTail | None = None
+    unchained: list[tuple[str, str, str, dict[str, Any]]] = field(default_factory=list)
+    """Audit events (actor, verb, subject, details) to be chained when the transaction ends."""
+    has_news: bool = False
+    """Whether what pages show was changed."""
 
 
 class Part:

@@ -31,6 +31,13 @@ class SqlScores(Part):
             "content_hash", keep="any", maintain_order=False
         )
 
+    def scored_among(self, item_ids: Sequence[int], model_version_id: int) -> list[int]:
+        """Those of the items that have scores of the model version."""
+        rows = select(score.c.item_id).where(
+            score.c.model_version_id == model_version_id, score.c.item_id.in_(list(item_ids))
+        )
+        return list(self._connection.execute(rows).scalars())
+
     def counts(self) -> dict[int, int]:
         """How many items each model version scored, by its id."""
         versions = score.c.model_version_id

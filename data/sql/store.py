@@ -4,8 +4,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cached_property
 
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+
 from core.clock import Clock
 from core.domain.identifiers import IdSequence
+from core.errors import StoreBusyError
 from data.dialects.dialect import Dialect
 from data.sql.analytics import SqlAnalytics
 from data.sql.audit import SqlAudit
@@ -25,6 +29,10 @@ class SqlParts:
 
     def __init__(self, unit: Unit) -> None:
         self._unit = unit
+
+    def serialise(self, *names: str) -> None:
+        """Makes transactions about the same named things wait for each other."""
+        self._unit.dialect.serialise(self._unit.connection, names)
 
     @cached_property
     def items(self) -> SqlItems:
@@ -95,20 +103,47 @@ class SqlStore:
     @contextmanager
     def reading(self) -> Iterator[SqlParts]:
         """The parts on one snapshot; nothing is written."""
-        with self._dialect.engine.connect() as connection:
-            yield SqlParts(Unit(connection, self._dialect, self._clock, self._ids, self._facts))
+        try:
+            with self._dialect.connect(writing=False) as connection:
+                yield SqlParts(Unit(connection, self._dialect, self._clock, self._ids, self._facts))
+        except DBAPIError as error:
+            raise self._dialect.translated(error, writing=False) from error
+        except PoolTimeoutError as error:
+            raise _crowded() from error
 
     @contextmanager
     def writing(self) -> Iterator[SqlParts]:
         """The parts in one transaction under the dialect's write lock."""
-        with self._dialect.write_lock():
-            with self._dialect.engine.begin() as connection:
-                unit = Unit(
-                    connection, self._dialect, self._clock, self._ids, self._facts, self._tail
-                )
-                yield SqlParts(unit)
-            if self._dialect.has_one_writer:
-                self._tail = unit.tail
+        try:
+            with self._dialect.write_lock():
+                with self._dialect.connect(writing=True) as connection, connection.begin():
+                    unit = Unit(
+                        connection, self._dialect, self._clock, self._ids, self._facts, self._tail
+                    )
+                    parts = SqlParts(unit)
+                    yield parts
+                    # Last, because the chain's lock is held until the commit.
+                    parts.audit.chain()
+                    if unit.has_news:
+                        self._dialect.announce(connection)
+                if self._dialect.has_one_writer:
+                    self._tail = unit.tail
+        except DBAPIError as error:
+            raise self._dialect.translated(error, writing=True) from error
+        except PoolTimeoutError as error:
+            raise _crowded() from error
+        if unit.has_news:
+            self._dialect.changes.note()
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether other processes may use the store at the same time."""
+        return not self._dialect.has_one_writer
+
+    @property
+    def changes(self) -> int:
+        """A number that rises with every change that pages show, whoever made it."""
+        return self._dialect.changes.count
 
     def after_bulk_load(self) -> None:
         """Lets the database tidy up."""
@@ -117,3 +152,10 @@ class SqlStore:
     def close(self) -> None:
         """Releases the database."""
         self._dialect.close()
+
+
+def _crowded() -> StoreBusyError:
+    return StoreBusyError(
+        "Too much is asked of the database at once: no connection became free. Nothing was saved; "
+        "try again, and raise MODDESK_POOL_SIZE if this happens often."
+    )

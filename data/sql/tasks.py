@@ -41,6 +41,7 @@ class SqlTasks(Part):
 
     def open(self, frame: pl.DataFrame) -> None:
         """Appends tasks (facts) and makes them claimable."""
+        self._unit.has_news = True
         facts = [column.name for column in review_task.c]
         self._dialect.bulk_insert(self._connection, review_task, frame.select(facts))
         claimable = frame.select(

@@ -18,9 +18,9 @@ HOSTILE = "<script>alert(1)</script> ![x](https://evil.example/x.png) :red[you i
 
 
 @pytest.fixture
-def workbench(tmp_path: Path) -> Iterator[Workbench]:
+def workbench(database_url: str, tmp_path: Path) -> Iterator[Workbench]:
     settings = read_settings(
-        database_url=f"duckdb:///{tmp_path}/store.duckdb", actor="ann", random_share=1.0
+        database_url=database_url, files_dir=tmp_path, actor="ann", random_share=1.0, pool_size=6
     )
     with open_workbench(settings) as opened:
         state.publish(opened)

@@ -68,7 +68,7 @@ def test_a_wrong_setting_names_its_variable(tmp_path: Path) -> None:
 def test_the_doctor_reports_as_json(tmp_path: Path) -> None:
     run = _moddesk("doctor", "--json", "--store", "s.duckdb", cwd=tmp_path)
     findings = {finding["name"]: finding for finding in json.loads(run.stdout)}
-    assert set(findings) == {"python", "model", "store", "browser", "postgresql"}
+    assert set(findings) == {"python", "model", "store", "browser"}
     assert findings["model"]["ok"]
     assert run.returncode == 0
 

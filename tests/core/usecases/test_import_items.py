@@ -18,8 +18,8 @@ ANN = Reviewer(actor="ann", owner="ann")
 
 
 @pytest.fixture
-def workbench(tmp_path: Path, clock: FixedClock):  # type: ignore[no-untyped-def]  # a fixture
-    settings = read_settings(database_url=f"duckdb:///{tmp_path}/store.duckdb", actor="ann")
+def workbench(database_url: str, clock: FixedClock):  # type: ignore[no-untyped-def]  # a fixture
+    settings = read_settings(database_url=database_url, actor="ann", pool_size=6)
     with open_workbench(settings, clock) as opened:
         yield opened
 

@@ -3,20 +3,17 @@ import sys
 from pathlib import Path
 
 import pytest
-from sqlalchemy import func, literal, select
 
 from core.domain.identifiers import IdSequence
 from core.errors import StoreBusyError, StoreUnavailableError, StoreVersionError
-from data.migrations.migrate import newest_version
 from data.open_store import open_duckdb
-from data.sql.store import SqlStore
-from data.sql.tables import item, metadata
-from tests.builders import FixedClock, item_frame
+from tests.builders import FixedClock
 
 
 def test_a_second_process_gets_one_sentence_that_says_who_holds_the_store(
-    tmp_path: Path, store: SqlStore
+    tmp_path: Path, ids: IdSequence
 ) -> None:
+    opened = open_duckdb(str(tmp_path / "store.duckdb"), FixedClock(), ids)
     code = (
         "import sys; from core.clock import SystemClock; from core.domain.identifiers import *;"
         "from data.open_store import open_duckdb; from core.errors import WorkbenchError\n"
@@ -25,6 +22,7 @@ def test_a_second_process_gets_one_sentence_that_says_who_holds_the_store(
     )
     path = str(tmp_path / "store.duckdb")
     run = subprocess.run([sys.executable, "-c", code, path], capture_output=True, text=True)
+    opened.close()
     assert run.stderr == ""
     assert run.stdout.startswith(StoreBusyError.__name__)
     assert "process" in run.stdout
@@ -46,49 +44,3 @@ def test_a_store_of_a_newer_version_is_refused(tmp_path: Path, ids: IdSequence) 
     opened.close()
     with pytest.raises(StoreVersionError, match="newer version"):
         open_duckdb(path, FixedClock(), ids)
-
-
-def test_migrations_make_exactly_the_declared_tables(store: SqlStore) -> None:
-    with store.dialect.engine.connect() as connection:
-        rows = connection.exec_driver_sql(
-            "select table_name, column_name, is_nullable from information_schema.columns"
-        ).fetchall()
-        version = connection.exec_driver_sql("select version_num from alembic_version").scalar()
-    made = {
-        (table, column, null == "YES") for table, column, null in rows if table in metadata.tables
-    }
-    declared = {
-        (table.name, column.name, bool(column.nullable))
-        for table in metadata.tables.values()
-        for column in table.columns
-    }
-    assert made == declared
-    assert version == newest_version()
-
-
-def test_an_expression_with_bound_values_can_be_grouped_by(store: SqlStore) -> None:
-    with store.writing() as parts:
-        parts.items.add_new(item_frame("a", "bb", "cc"))
-    length = func.length(item.c.body) + literal(1)
-    with store.dialect.engine.connect() as connection:
-        counts = connection.execute(select(length, func.count()).group_by(length).order_by(length))
-        assert counts.all() == [(2, 1), (3, 2)]
-
-
-def test_nothing_of_a_failed_transaction_is_kept(store: SqlStore) -> None:
-    with pytest.raises(RuntimeError), store.writing() as parts:
-        parts.items.add_new(item_frame("a"))
-        raise RuntimeError
-    with store.reading() as parts:
-        assert parts.items.newest_id() == 0
-
-
-def test_adding_the_same_items_twice_changes_nothing(store: SqlStore) -> None:
-    with store.writing() as parts:
-        first = parts.items.add_new(item_frame("a", "b"))
-        again = parts.items.add_new(item_frame("a", "changed", "c"))
-    assert first["is_new"].to_list() == [True, True]
-    known = {row["external_id"]: row for row in again.iter_rows(named=True)}
-    assert (known["e0"]["is_new"], known["e0"]["is_same_content"]) == (False, True)
-    assert (known["e1"]["is_new"], known["e1"]["is_same_content"]) == (False, False)
-    assert known["e2"]["is_new"]

@@ -8,7 +8,7 @@ from data.exports.formula_guard import guard_cells
 
 @pytest.mark.parametrize(
     "cell",
-    ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "  =1", "\n=1", "＝1", "\u200b=cmd|' /C calc'!A0"],
+    ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "  =1", "\n=1", "＝1", "\x1f@SUM(A1)", "\u200b=cmd|' /C calc'!A0"],
 )  # fmt: skip
 def test_a_cell_that_could_run_gets_an_apostrophe(cell: str) -> None:
     assert guard_cells(pl.DataFrame({"text": [cell]}))["text"][0] == f"'{cell}"
