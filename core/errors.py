@@ -61,6 +61,22 @@ class NotFoundError(WorkbenchError):
     """The thing asked for is not in the store."""
 
 
+class ForbiddenError(WorkbenchError):
+    """The person's role or tenants do not allow it."""
+
+
+class SignInError(WorkbenchError):
+    """Somebody cannot be signed in."""
+
+
+class TooManyAttemptsError(SignInError):
+    """Too many attempts to sign in failed; one must wait."""
+
+
+class AccountError(WorkbenchError):
+    """An account cannot be made or changed so."""
+
+
 class DecisionError(WorkbenchError):
     """A decision cannot be accepted as it was sent."""
 

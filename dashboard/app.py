@@ -1,45 +1,44 @@
-"""Page configuration and navigation; everything else is in the views."""
+"""Page configuration, the gate and navigation; everything else is in the views."""
 
 from pathlib import Path
 
 import streamlit as st
 
+from core.domain.person import Person
+from core.errors import WorkbenchError
 from dashboard import state
+from dashboard.components.who import who
+from dashboard.pages import pages_for
 
 _VIEWS = Path(__file__).parent / "views"
 
+
+def _navigation(person: Person) -> None:
+    sections: dict[str, list[st.Page]] = {}
+    for number, entry in enumerate(pages_for(person)):
+        sections.setdefault(entry.section, []).append(
+            st.Page(
+                _VIEWS / f"{entry.view}.py", title=entry.title, default=number == 0,
+                icon=f":material/{entry.icon}:", url_path=entry.url_path,
+            )
+        )  # fmt: skip
+    page = st.navigation(sections)
+    who(person, is_signed_in=state.gate().open_to is None)
+    state.enter_page(page.url_path)
+    if notice := state.workbench().notice:
+        st.warning(notice, icon=":material/model_training:")
+    try:
+        page.run()
+    except WorkbenchError as error:
+        st.error(str(error), icon=":material/error:")
+        st.button("Try again", icon=":material/refresh:", key="try_again")
+
+
 st.set_page_config(page_title="ModDesk", page_icon=":shield:", layout="wide")
 st.logo(str(Path(__file__).parent / "static" / "logo.svg"), size="large")
-
-page = st.navigation(
-    {
-        "Work": [
-            st.Page(
-                _VIEWS / "overview.py", title="Overview", icon=":material/monitoring:", default=True
-            ),
-            st.Page(
-                _VIEWS / "review.py", title="Review", icon=":material/inbox:", url_path="review"
-            ),
-        ],
-        "Data": [
-            st.Page(
-                _VIEWS / "imports.py", title="Import", icon=":material/upload:", url_path="import"
-            ),
-            st.Page(
-                _VIEWS / "exports.py", title="Export", icon=":material/download:", url_path="export"
-            ),
-        ],
-        "Admin": [
-            st.Page(
-                _VIEWS / "models.py",
-                title="Models",
-                icon=":material/neurology:",
-                url_path="models",
-            ),
-        ],
-    }
-)
-state.enter_page(page.url_path)
-if notice := state.workbench().notice:
-    st.warning(notice, icon=":material/model_training:")
-page.run()
+# Asked on every run: the connection of a page outlives the session that opened it.
+if (somebody := state.enter()) is None:
+    st.warning("Your session has ended, and what you had claimed went back to its queue.")
+    st.link_button("Sign in again", "/sign-in?ended", icon=":material/login:")
+else:
+    _navigation(somebody)

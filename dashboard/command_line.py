@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from core.domain.person import operator
 from core.errors import WorkbenchError
 from data.bench.result import BenchResult
 from data.command_line import app, fill_demo, run
@@ -21,14 +22,19 @@ def serve(
     _serve(store, host, port)
 
 
-def _serve(store: Path | None, host: str | None, port: int | None) -> None:
+def _serve(
+    store: Path | None, host: str | None, port: int | None, *, is_demo: bool = False
+) -> None:
     from dashboard.server import serve as serve_pages  # noqa: PLC0415  # loads Streamlit
 
     settings = settings_for(store)
     changes = {name: value for name, value in (("host", host), ("port", port)) if value}
     settings = settings.model_copy(update=changes)
     typer.echo(f"ModDesk on http://{settings.host}:{settings.port} (Ctrl+C stops it)")
-    serve_pages(settings)
+    demonstration = operator("demo") if is_demo else None
+    if demonstration is not None:
+        typer.echo("You are signed in as the demonstration's admin; only this machine may connect.")
+    serve_pages(settings, demonstration)
 
 
 @app.command()
@@ -45,7 +51,7 @@ def demo(
     """Fill a store with demonstration data, once."""
     fill_demo(store, source, seed)
     if serve_pages:
-        _serve(store, None, None)
+        _serve(store, None, None, is_demo=True)
 
 
 @app.command()

@@ -4,20 +4,30 @@ import base64
 import gc
 import hashlib
 import re
+import secrets
 import tomllib
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, MutableMapping
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
+import orjson
 import streamlit as st
 import structlog
 from starlette.middleware import Middleware
+from starlette.middleware.sessions import SessionMiddleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
+from core.domain.person import Person
+from core.errors import SettingsError
 from dashboard import state
+from dashboard.identity.asgi import AsgiApp, Message, Receive, Send
+from dashboard.identity.gate import Gate, is_loopback
+from dashboard.identity.middleware import SESSION_HEADER, Identity, ProxyTrust
+from dashboard.identity.routes import SignInRoutes
 from data.bootstrap import RESCORING, Settings, Workbench, open_workbench
 
 _HERE = Path(__file__).parent
@@ -41,12 +51,6 @@ def content_security_policy() -> str:
     digests = (hashlib.sha256(script).digest() for script in _INLINE_SCRIPT.findall(page))
     scripts = " ".join(f"'sha256-{base64.b64encode(digest).decode()}'" for digest in digests)
     return _POLICY.format(scripts=scripts)
-
-
-Message = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
-AsgiApp = Callable[[Message, Receive, Send], Awaitable[None]]
 
 
 class SecurityHeaders:
@@ -79,7 +83,17 @@ def streamlit_options(settings: Settings) -> dict[str, Any]:
     flat["server.address"] = settings.host
     flat["server.port"] = settings.port
     flat["server.maxUploadSize"] = settings.max_upload_mb
+    flat["server.trustedUserHeaders"] = orjson.dumps({SESSION_HEADER.decode(): "session"}).decode()
+    flat["server.allowedHosts"] = _allowed_hosts(settings)
     return flat
+
+
+def _allowed_hosts(settings: Settings) -> list[str]:
+    """The names under which the web-socket answers; a page of another site cannot rebind to it."""
+    public = urlsplit(settings.public_url or "").hostname
+    if public:
+        return [public, "localhost", "127.0.0.1"]
+    return ["localhost", "127.0.0.1", "[::1]", "::1"] if is_loopback(settings.host) else []
 
 
 def _flattened(prefix: str, options: dict[str, Any]) -> Iterator[tuple[str, Any]]:
@@ -90,14 +104,21 @@ def _flattened(prefix: str, options: dict[str, Any]) -> Iterator[tuple[str, Any]
             yield f"{prefix}{name}", value
 
 
-def create_app(settings: Settings) -> st.App:
-    """The application; opening it opens the store and the engine, once for all pages."""
+def create_app(settings: Settings, demonstration: Person | None = None) -> st.App:
+    """The application; opening it opens the store and the engine, once for all pages.
+
+    `demonstration` is signed in without being asked, from this machine only.
+    """
+    trust = ProxyTrust(settings.proxy_header, settings.proxy_addresses)
+    secret = settings.cookie_secret
+    cookie_secret = secret.get_secret_value() if secret else secrets.token_urlsafe(32)
 
     @asynccontextmanager
     async def lifespan(_app: Any) -> AsyncIterator[None]:
         with open_workbench(settings) as workbench:
+            gate = _gate(workbench, demonstration)
             _warm_up(workbench)
-            state.publish(workbench)
+            state.publish(workbench, gate)
             try:
                 yield
             finally:
@@ -106,9 +127,52 @@ def create_app(settings: Settings) -> st.App:
     return st.App(
         str(_HERE / "app.py"),
         lifespan=lifespan,
-        routes=[Route("/healthz", _health)],
-        middleware=[Middleware(SecurityHeaders)],
+        routes=[
+            Route("/healthz", _health),
+            *SignInRoutes(state.gate, settings, trust).routes,
+        ],
+        middleware=[
+            Middleware(SecurityHeaders),
+            Middleware(Identity, gate=state.gate, trust=trust, is_secure=settings.is_secure),
+            # Holds what the way to a sign-on service and back needs, and nothing else.
+            Middleware(
+                SessionMiddleware,
+                secret_key=cookie_secret, session_cookie="moddesk_way", max_age=600,
+                same_site="lax", https_only=settings.is_secure,
+            ),
+        ],
+    )  # fmt: skip
+
+
+def _gate(workbench: Workbench, demonstration: Person | None) -> Gate:
+    """Who may come in; raises SettingsError rather than be open to a network."""
+    settings = workbench.settings
+    is_local = is_loopback(settings.host)
+    if demonstration is not None:
+        if not is_local:
+            raise SettingsError(
+                "The demonstration signs everybody in, so it listens on 127.0.0.1 only."
+            )
+        return Gate(workbench, open_to=demonstration)
+    with workbench.space.store.reading() as parts:
+        has_accounts = bool(parts.identity.accounts())
+    is_on = settings.sign_in == "on" or (
+        settings.sign_in == "auto"
+        and (has_accounts or not is_local or settings.oidc_issuer or settings.proxy_header)
     )
+    if not is_on and not is_local:
+        raise SettingsError(
+            f"MODDESK_SIGN_IN is off, but MODDESK_HOST is {settings.host}: anybody could come in. "
+            "Listen on 127.0.0.1, or switch sign-in on."
+        )
+    if not is_on:
+        return Gate(workbench, open_to=workbench.operator)
+    if not (has_accounts or settings.oidc_issuer or settings.proxy_header):
+        raise SettingsError(
+            "Sign-in is on, but nobody has an account. Make one first: "
+            "moddesk people add NAME --role admin"
+        )
+    return Gate(workbench)
 
 
 async def _health(_request: Request) -> JSONResponse:
@@ -125,12 +189,12 @@ def _warm_up(workbench: Workbench) -> None:
     workbench.resume_scoring()
     for job in interrupted:
         if job.kind == RESCORING:
-            workbench.resume_rescoring(job.result["request"], job.actor)
+            workbench.resume_rescoring(job.result["request"])
     gc.collect()
     gc.freeze()
     _log.info("workbench.opened", store=workbench.settings.store_name)
 
 
-def serve(settings: Settings) -> None:
+def serve(settings: Settings, demonstration: Person | None = None) -> None:
     """Serves until interrupted."""
-    create_app(settings).run(config=streamlit_options(settings))
+    create_app(settings, demonstration).run(config=streamlit_options(settings))

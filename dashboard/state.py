@@ -13,36 +13,66 @@ import streamlit as st
 from pydantic import ValidationError
 
 from core.domain.item_filter import ItemFilter
+from core.domain.person import Person
+from core.errors import SignInError
 from core.store.items import Cursor
 from core.usecases.claim_tasks import WorkRequest, release_claims
 from core.usecases.overview import decided_by
-from core.usecases.review_item import Reviewer
+from dashboard.identity.gate import Gate
 from data.bootstrap import Workbench
 
-_shared: dict[str, Workbench] = {}
+
+@dataclass(frozen=True)
+class _Shared:
+    """What all pages of this process share."""
+
+    workbench: Workbench
+    gate: Gate
 
 
-def publish(opened: Workbench | None) -> None:
-    """Makes the open workbench known to every page of this process; None when it closes."""
+_shared: dict[str, _Shared] = {}
+
+
+def publish(opened: Workbench | None, gate: Gate | None = None) -> None:
+    """Makes the open workbench known to every page of this process; None when it closes.
+
+    Without a gate everybody is the settings' own person.
+    """
     if opened is None:
-        _shared.pop("workbench", None)
+        _shared.pop("open", None)
     else:
-        _shared["workbench"] = opened
+        _shared["open"] = _Shared(opened, gate or Gate(opened, open_to=opened.operator))
 
 
 def workbench() -> Workbench:
     """The open workbench."""
-    return _shared["workbench"]
+    return _shared["open"].workbench
 
 
-def actor() -> str:
-    """The name that this session's actions are attributed to."""
-    return workbench().settings.actor
+def gate() -> Gate:
+    """Who may come in."""
+    return _shared["open"].gate
 
 
-def reviewer() -> Reviewer:
-    """Who acts; claims are the person's, so that a reloaded page goes on where it was."""
-    return Reviewer(actor=actor(), owner=actor())
+def session_id() -> str | None:
+    """The id of the session that the middleware found for this page's connection."""
+    found = st.user.get("session")
+    return str(found) if found else None
+
+
+def enter() -> Person | None:
+    """Who looks at the page, asked anew on every run; None when their session has ended."""
+    found = gate().person(session_id())
+    st.session_state.person = found
+    return found
+
+
+def person() -> Person:
+    """Who acts, as their account is now: a page that stays open must not outlive a right."""
+    found = gate().person(session_id())
+    if found is None:
+        raise SignInError("Your session has ended. Nothing was saved; sign in again.")
+    return found
 
 
 def enter_page(url_path: str) -> None:
@@ -50,7 +80,7 @@ def enter_page(url_path: str) -> None:
     before = st.session_state.get("page")
     st.session_state.page = url_path
     if before == "review" and url_path != "review":
-        release_claims(workbench().space, reviewer())
+        release_claims(workbench().space, person())
 
 
 def filter_from_url() -> tuple[ItemFilter, str | None]:
@@ -176,15 +206,19 @@ def forget_batch() -> None:
 
 
 @st.cache_data(ttl=60, show_spinner=False)
-def _facets(_workbench: Workbench, store: str) -> dict[str, list[str]]:  # noqa: ARG001  # part of the key
+def _facets(
+    _workbench: Workbench,
+    store: str,  # noqa: ARG001  # part of the key
+    tenants: tuple[str, ...] | None,
+) -> dict[str, list[str]]:
     with _workbench.space.store.reading() as parts:
-        return parts.items.facets()
+        return parts.items.facets(tenants)
 
 
 def facets() -> dict[str, list[str]]:
     """The tenants, languages and sources to choose from, at most a minute old."""
     opened = workbench()
-    return _facets(opened, opened.settings.store_name)
+    return _facets(opened, opened.settings.store_name, person().tenants)
 
 
 def show_job(page_name: str, job_id: int) -> None:
@@ -213,7 +247,7 @@ def work_changed(work: WorkRequest) -> None:
     before = st.session_state.get("work")
     st.session_state.work = work
     if before is not None and before != work:
-        release_claims(workbench().space, reviewer())
+        release_claims(workbench().space, person())
 
 
 def tallies(work: WorkRequest) -> tuple[int, int]:
@@ -224,9 +258,10 @@ def tallies(work: WorkRequest) -> tuple[int, int]:
     if known is not None and known[0] == work and now - known[1] < timedelta(seconds=5):
         return known[2], known[3]
     midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    who = person()
     with opened.space.store.reading() as parts:
-        waiting = parts.tasks.waiting_count(work.queue, work.tenant, work.language)
-    done = decided_by(opened.space, actor(), since=midnight)
+        waiting = parts.tasks.waiting_count(work.queue, work.tenant, work.language, who.tenants)
+    done = decided_by(opened.space, who.name, since=midnight)
     st.session_state.tallies = (work, now, waiting, done)
     return waiting, done
 
@@ -253,5 +288,5 @@ def rejected_csv(import_id: int) -> bytes:
 
 def card_key(work: WorkRequest) -> str:
     """The review card's key: names the person and the work, in characters a key may have."""
-    names = (actor(), work.queue, work.tenant or "", work.language or "")
+    names = (person().name, work.queue, work.tenant or "", work.language or "")
     return "card-" + hashlib.sha256("\x1f".join(names).encode()).hexdigest()[:16]

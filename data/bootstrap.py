@@ -12,6 +12,8 @@ from core.clock import Clock
 from core.domain.column_mapping import ColumnMapping, guess_mapping, parse_mapping
 from core.domain.import_run import ImportRun
 from core.domain.item_filter import ItemFilter
+from core.domain.person import Person, operator
+from core.domain.role import Permission
 from core.engine.classifier import Classifier
 from core.engine.highlighter import Highlighter
 from core.engine.registry import Registry
@@ -34,6 +36,7 @@ from data.imports.open_file import open_file
 from data.imports.spool import disk_spools
 from data.jobs import JobRunner
 from data.open_store import open_space
+from data.passwords import Argon2Passwords
 from data.settings import Settings, read_settings
 
 __all__ = ["Settings", "Workbench", "moddesk_version", "open_workbench", "read_settings"]
@@ -71,6 +74,11 @@ class Workbench:
         """The model that scores new items; loaded when first asked for."""
         return self.registry.get(self.settings.model)
 
+    @cached_property
+    def passwords(self) -> Argon2Passwords:
+        """How passwords are digested."""
+        return Argon2Passwords()
+
     @property
     def notice(self) -> str | None:
         """What every page has to say about the model in use; None when all is well."""
@@ -105,31 +113,46 @@ class Workbench:
             progress=lambda done, total: job.progress("scoring", done, total),
         )
 
-    def rescore(self, name: str, wanted: ItemFilter, job: JobHandle) -> RescoringSummary:
+    @property
+    def operator(self) -> Person:
+        """Who acts when a command or the workbench itself does."""
+        return operator(self.settings.actor)
+
+    def rescore(
+        self, name: str, wanted: ItemFilter, job: JobHandle, person: Person | None = None
+    ) -> RescoringSummary:
         """Adds a model's scores to the selected items that lack them."""
         return rescore_items(
             self.space,
             self.registry.get(name),
             catalogue=self.catalogue,
             wanted=wanted,
-            actor=self.settings.actor,
+            person=person or self.operator,
             progress=lambda done, total: job.progress("scoring", done, total),
         )
 
-    def start_rescoring(self, name: str, wanted: ItemFilter, actor: str) -> int:
+    def start_rescoring(self, name: str, wanted: ItemFilter, person: Person) -> int:
         """Re-scores in the background; the job's id."""
+        person.require(Permission.RESCORE)
 
         def work(job: JobHandle) -> dict[str, Any]:
-            summary = self.rescore(name, wanted, job)
+            summary = self.rescore(name, wanted, job, person)
             return summary.model_dump() | {"sentence": summary.sentence}
 
-        request = {"model": name, "filter": wanted.model_dump(mode="json", exclude_none=True)}
-        return self.jobs.submit(RESCORING, f"Scoring with {name}", actor, work, request=request)
+        request = {
+            "model": name,
+            "filter": wanted.model_dump(mode="json", exclude_none=True),
+            "person": person.model_dump(mode="json"),
+        }
+        return self.jobs.submit(
+            RESCORING, f"Scoring with {name}", person.name, work, request=request
+        )
 
-    def resume_rescoring(self, request: dict[str, Any], actor: str) -> int:
-        """Goes on with a re-scoring that was interrupted or cancelled."""
+    def resume_rescoring(self, request: dict[str, Any], person: Person | None = None) -> int:
+        """Goes on with a re-scoring, for `person` or else for who asked for it first."""
         wanted = ItemFilter.model_validate(request["filter"])
-        return self.start_rescoring(request["model"], wanted, actor)
+        who = person or Person.model_validate(request["person"])
+        return self.start_rescoring(request["model"], wanted, who)
 
     def try_text(self, name: str, text: str) -> TriedText:
         """What a model makes of one text under the live policy; nothing is stored."""
@@ -167,7 +190,7 @@ class Workbench:
         tenant: str | None = None,
         encoding: str | None = None,
         name: str | None = None,
-        actor: str | None = None,
+        person: Person | None = None,
     ) -> ImportRun:
         """Imports a file; `mapping` changes what the columns' names suggest."""
         reader = open_file(path, encoding=encoding)
@@ -176,7 +199,7 @@ class Workbench:
             file_digest=file_digest(path),
             mapping=self._mapping(reader.shape, mapping),
             tenant_id=tenant or self.settings.tenant,
-            actor=actor or self.settings.actor,
+            person=person or self.operator,
         )
         with disk_spools("good", "bad") as (good, bad):
             return import_items(
@@ -189,9 +212,9 @@ class Workbench:
             rows = parts.imports.rejected(import_id, None)
         return guard_cells(rows).write_csv().encode()
 
-    def undo_import(self, import_id: int) -> int:
+    def undo_import(self, import_id: int, person: Person | None = None) -> int:
         """Takes an import back; the number of items removed."""
-        return undo_import(self.space, import_id, actor=self.settings.actor)
+        return undo_import(self.space, import_id, person=person or self.operator)
 
     def resume_scoring(self) -> int | None:
         """Starts a job if items wait for scores; its id."""
@@ -207,7 +230,7 @@ class Workbench:
         return self.jobs.submit("scoring", f"Scoring {missing:,} items", self.settings.actor, work)
 
     def export(
-        self, path: Path, *, kind: ExportKind, wanted: ItemFilter, actor: str, job: JobHandle
+        self, path: Path, *, kind: ExportKind, wanted: ItemFilter, person: Person, job: JobHandle
     ) -> ExportManifest:
         """Writes the selection to the file (its ending names the format) with its manifest."""
         return export_records(
@@ -216,7 +239,7 @@ class Workbench:
             open_writer(path),
             kind=kind,
             wanted=wanted,
-            actor=actor,
+            person=person,
             version=moddesk_version(),
             job=job,
         )

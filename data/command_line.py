@@ -17,6 +17,7 @@ from data.command_options import StoreOption, parse_filter, settings_for
 from data.evaluation.command import evaluate
 from data.migrations.migrate import newest_version
 from data.model_commands import models, score, train
+from data.people_commands import people
 from data.progress import TerminalJob
 
 app = typer.Typer(
@@ -31,6 +32,7 @@ audit = typer.Typer(help="The chained log of every change.", no_args_is_help=Tru
 app.add_typer(models, name="models")
 app.add_typer(policies, name="policies")
 app.add_typer(audit, name="audit")
+app.add_typer(people, name="people")
 
 app.command()(score)
 app.command()(train)
@@ -112,7 +114,7 @@ def export(
     wanted = parse_filter(where or [])
     with opened(store) as workbench, TerminalJob() as job:
         manifest = workbench.export(
-            out, kind=kind, wanted=wanted, actor=workbench.settings.actor, job=job
+            out, kind=kind, wanted=wanted, person=workbench.operator, job=job
         )
     typer.echo(f"{manifest.row_count:,} {kind.value} in {out} (SHA-256 {manifest.sha256[:12]}…)")
 

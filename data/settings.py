@@ -3,13 +3,15 @@
 import getpass
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from core.domain.role import Role
 from core.errors import SettingsError
+from core.usecases.sign_in import SessionRules
 from core.usecases.workspace import ReviewRules
 
 _SCHEMES = ("duckdb", "postgresql", "postgres")
@@ -47,7 +49,9 @@ class Settings(BaseSettings):
         description="The name that decisions, imports and exports are attributed to.",
     )
     host: str = Field(
-        default="127.0.0.1", description="The address the workbench listens on; keep it local."
+        default="127.0.0.1",
+        description="The address the workbench listens on; any but this machine's own needs "
+        "sign-in.",
     )
     port: Annotated[int, Field(ge=1, le=65_535)] = Field(
         default=8501, description="The port the workbench listens on."
@@ -67,6 +71,53 @@ class Settings(BaseSettings):
     allow_hub: bool = Field(
         default=False,
         description="Whether adding a model may download it from the Hugging Face hub.",
+    )
+    sign_in: Literal["auto", "on", "off"] = Field(
+        default="auto",
+        description="Whether people sign in; auto: on as soon as there are accounts or a sign-on "
+        "service, or the address is not this machine's own.",
+    )
+    session_hours: Annotated[float, Field(gt=0, le=720)] = Field(
+        default=12, description="How long one stays signed in at most."
+    )
+    idle_minutes: Annotated[float, Field(gt=0, le=1440)] = Field(
+        default=120, description="How long one stays signed in without doing anything."
+    )
+    public_url: str | None = Field(
+        default=None,
+        description="The address people use when a proxy stands in front; with https the session's "
+        "cookie is sent over https only.",
+    )
+    oidc_issuer: str | None = Field(
+        default=None, description="The address of an OpenID Connect provider to sign in with."
+    )
+    oidc_client_id: str | None = Field(
+        default=None, description="ModDesk's client id at the provider."
+    )
+    oidc_client_secret: SecretStr | None = Field(
+        default=None, description="ModDesk's client secret at the provider."
+    )
+    oidc_claim: str = Field(
+        default="email", description="The provider's claim that is the account's name."
+    )
+    proxy_header: str | None = Field(
+        default=None, description="The header in which a trusted proxy names who is signed in."
+    )
+    proxy_addresses: str = Field(
+        default="", description="Addresses or networks of trusted proxies, with commas."
+    )
+    new_people_role: Role | None = Field(
+        default=None,
+        description="The role of people who come through a provider or proxy for the first time; "
+        "none: only people with an account come in.",
+    )
+    cookie_secret: SecretStr | None = Field(
+        default=None,
+        description="Signs short-lived cookies; the same for all processes behind one proxy.",
+    )
+    metrics_token: SecretStr | None = Field(
+        default=None,
+        description="The bearer token that /metrics asks for; none: only this machine may ask.",
     )
     random_share: Annotated[float, Field(ge=0, le=1)] = Field(
         default=0.05,
@@ -129,6 +180,18 @@ class Settings(BaseSettings):
     def export_folder(self) -> Path:
         """Where the Export page writes its files."""
         return self.files_folder / "exports"
+
+    @property
+    def is_secure(self) -> bool:
+        """Whether people come over https."""
+        return (self.public_url or "").startswith("https://")
+
+    @property
+    def session_rules(self) -> SessionRules:
+        """How long one stays signed in."""
+        return SessionRules(
+            longest=timedelta(hours=self.session_hours), idle=timedelta(minutes=self.idle_minutes)
+        )
 
     @property
     def rules(self) -> ReviewRules:

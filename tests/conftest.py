@@ -11,11 +11,12 @@ from core.clock import SystemClock
 from core.domain.identifiers import IdSequence
 from core.store.store import Store
 from core.usecases.catalogue import Catalogue, ensure_catalogue
+from core.usecases.score_items import score_items
 from core.usecases.workspace import Workspace
 from data.bench.private_postgres import PrivatePostgres, RunningPostgres
 from data.dialects.postgres import Postgres
 from data.open_store import open_duckdb, ready_store
-from tests.builders import FixedClock, WordClassifier
+from tests.builders import FixedClock, WordClassifier, item_frame
 
 
 @pytest.fixture(autouse=True)
@@ -87,3 +88,18 @@ def classifier() -> WordClassifier:
 @pytest.fixture
 def catalogue(space: Workspace, classifier: WordClassifier) -> Catalogue:
     return ensure_catalogue(space, classifier, actor="tester")
+
+
+@pytest.fixture
+def flagged(space: Workspace, catalogue: Catalogue, classifier: WordClassifier) -> list[int]:
+    """Three flagged items, one approved and one rejected by the policy."""
+    bodies = ["you idiot", "buy pills", "kill", "hello", "idiot idiot"]
+    with space.store.writing() as parts:
+        ids = parts.items.add_new(item_frame(*bodies))["item_id"].to_list()
+    summary = score_items(
+        space, classifier, model=catalogue.model, policy=catalogue.policy,
+        progress=lambda done, total: None,
+    )  # fmt: skip
+    assert summary.scored_count == 5
+    assert (summary.approved_count, summary.rejected_count) == (1, 1)
+    return ids

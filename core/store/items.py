@@ -35,6 +35,8 @@ class Selection(Record):
     filter: ItemFilter
     model_version_id: int | None
     policy_version_id: int | None
+    tenants: tuple[str, ...] | None = None
+    """The tenants that whoever asks may see; None: all."""
 
 
 class ItemStore(Protocol):
@@ -77,8 +79,8 @@ class ItemStore(Protocol):
         author's total, rejected and approved over all other items.
         """
 
-    def facets(self) -> dict[str, list[str]]:
-        """The tenants, languages and sources that exist, for choosing in filters."""
+    def facets(self, tenants: tuple[str, ...] | None) -> dict[str, list[str]]:
+        """The tenants, languages and sources that exist there, for choosing in filters."""
 
     def unscored(self, model_version_id: int, after_id: int, limit: int) -> pl.DataFrame:
         """Items without scores of the model version, by id: what scoring needs of them."""

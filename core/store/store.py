@@ -6,6 +6,7 @@ from typing import Protocol
 from core.store.analytics import AnalyticsStore
 from core.store.catalogue import ModelStore, PolicyStore, ScoreStore
 from core.store.decisions import DecisionStore
+from core.store.identity import IdentityStore
 from core.store.items import ItemStore
 from core.store.records import AuditStore, ImportStore, JobStore
 from core.store.tasks import TaskStore
@@ -52,6 +53,10 @@ class StoreParts(Protocol):
     @property
     def audit(self) -> AuditStore:
         """The audit log."""
+
+    @property
+    def identity(self) -> IdentityStore:
+        """Accounts and sessions."""
 
     @property
     def analytics(self) -> AnalyticsStore:

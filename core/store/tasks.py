@@ -20,6 +20,8 @@ class ClaimRequest(Record):
     actor: str
     queue: str
     tenant: str | None = None
+    tenants: tuple[str, ...] | None = None
+    """The tenants that the person may see; None: all."""
     language: str | None = None
     count: int
     now: datetime
@@ -33,6 +35,15 @@ class Reopening(Record):
     owner: str
     fence: int
     lease_until: datetime
+
+
+class Hold(Record):
+    """A claim as its holder names it; owner None: the workbench itself."""
+
+    task_id: int
+    item_id: int
+    fence: int
+    owner: str | None
 
 
 class SkipRequest(Record):
@@ -56,10 +67,8 @@ class TaskStore(Protocol):
     def claim(self, request: ClaimRequest) -> list[Claim]:
         """Takes the best open tasks in one guarded statement; each fence rises by one."""
 
-    def claim_items(
-        self, item_ids: Sequence[int], owner: str, now: datetime, lease_until: datetime
-    ) -> list[Claim]:
-        """Takes the open tasks of these items, but not what others hold."""
+    def claim_items(self, item_ids: Sequence[int], request: ClaimRequest) -> list[Claim]:
+        """Takes the open tasks of these items in any queue, but not what others hold."""
 
     def held_by(self, owner: str, now: datetime) -> list[Claim]:
         """The owner's claims, best first; a lapsed one counts until somebody else takes it."""
@@ -70,8 +79,8 @@ class TaskStore(Protocol):
     def release(self, owner: str, task_ids: Sequence[int] | None = None) -> int:
         """Gives claims back (all of the owner's by default); how many."""
 
-    def close(self, task_id: int, fence: int) -> str | None:
-        """Takes the task out of the open ones if the fence is still current; its tenant."""
+    def close(self, hold: Hold) -> str | None:
+        """Takes the task out of the open ones if the hold is still good; its tenant."""
 
     def skip(self, request: SkipRequest, actor: str, now: datetime) -> bool:
         """Records a skip and gives the claim back, if the fence is still current."""
@@ -85,8 +94,14 @@ class TaskStore(Protocol):
     def open_tasks_of(self, item_ids: Sequence[int]) -> list[Claim]:
         """The open tasks of items, whoever holds them."""
 
-    def waiting_count(self, queue: str, tenant: str | None, language: str | None) -> int:
-        """How many tasks are open."""
+    def waiting_count(
+        self,
+        queue: str,
+        tenant: str | None,
+        language: str | None,
+        tenants: tuple[str, ...] | None = None,
+    ) -> int:
+        """How many tasks are open, among these tenants."""
 
     def newest_open_id(self) -> int:
         """The largest id among open tasks, 0 when none is open."""

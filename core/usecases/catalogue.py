@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from core.domain.item_filter import ItemFilter
 from core.domain.model_version import ModelVersion
+from core.domain.person import Person
 from core.domain.policy import PolicyMode, PolicyVersion, Rule
 from core.engine.classifier import Classifier
 from core.errors import ModelError
@@ -22,9 +23,10 @@ class Catalogue:
     models: tuple[ModelVersion, ...]
     policies: tuple[PolicyVersion, ...]
 
-    def selection(self, wanted: ItemFilter) -> Selection:
-        """The filter, referring to the model and policy in force."""
+    def selection(self, wanted: ItemFilter, person: Person | None = None) -> Selection:
+        """The filter, referring to the model and policy in force, kept to what `person` sees."""
         return Selection(
+            tenants=person.tenants if person else None,
             filter=wanted,
             model_version_id=self.model.model_version_id,
             policy_version_id=self.policy.policy_version_id,

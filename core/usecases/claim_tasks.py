@@ -1,9 +1,10 @@
 """Giving a reviewer the next tasks, and keeping or returning their claims."""
 
+from core.domain.person import Person
 from core.domain.record import Record
-from core.domain.review_task import Claim
+from core.domain.review_task import Claim, QueueName
+from core.domain.role import Permission
 from core.store.tasks import ClaimRequest
-from core.usecases.review_item import Reviewer
 from core.usecases.workspace import Workspace
 
 
@@ -16,24 +17,32 @@ class WorkRequest(Record):
     hold: int
 
 
-def next_tasks(space: Workspace, reviewer: Reviewer, request: WorkRequest) -> list[Claim]:
+def permission_for(queue: str) -> Permission:
+    """What one needs to work on a queue."""
+    is_escalation = queue == QueueName.ESCALATION.value
+    return Permission.REVIEW_ESCALATIONS if is_escalation else Permission.REVIEW
+
+
+def next_tasks(space: Workspace, reviewer: Person, request: WorkRequest) -> list[Claim]:
     """The reviewer's claims after topping up to `hold` (capped), best first."""
+    reviewer.require(permission_for(request.queue))
     now = space.clock.now()
     hold = min(request.hold, space.rules.claim_cap)
     with space.store.writing() as parts:
         # Two tabs of one person must not take the cap twice.
-        parts.serialise(f"claims:{reviewer.owner}")
-        parts.tasks.renew(reviewer.owner, now + space.rules.lease)
-        held = parts.tasks.held_by(reviewer.owner, now)
+        parts.serialise(f"claims:{reviewer.name}")
+        parts.tasks.renew(reviewer.name, now + space.rules.lease)
+        held = parts.tasks.held_by(reviewer.name, now)
         missing = hold - len(held)
         if missing <= 0:
             return held
         taken = parts.tasks.claim(
             ClaimRequest(
-                owner=reviewer.owner,
-                actor=reviewer.actor,
+                owner=reviewer.name,
+                actor=reviewer.name,
                 queue=request.queue,
                 tenant=request.tenant,
+                tenants=reviewer.tenants,
                 language=request.language,
                 count=missing,
                 now=now,
@@ -44,14 +53,14 @@ def next_tasks(space: Workspace, reviewer: Reviewer, request: WorkRequest) -> li
     return held + taken
 
 
-def renew_claims(space: Workspace, reviewer: Reviewer) -> int:
+def renew_claims(space: Workspace, reviewer: Person) -> int:
     """Extends the reviewer's claims by a whole lease; how many."""
     now = space.clock.now()
     with space.store.writing() as parts:
-        return parts.tasks.renew(reviewer.owner, now + space.rules.lease)
+        return parts.tasks.renew(reviewer.name, now + space.rules.lease)
 
 
-def release_claims(space: Workspace, reviewer: Reviewer) -> int:
+def release_claims(space: Workspace, reviewer: Person) -> int:
     """Gives all claims of this screen back; how many."""
     with space.store.writing() as parts:
-        return parts.tasks.release(reviewer.owner)
+        return parts.tasks.release(reviewer.name)

@@ -5,8 +5,11 @@ from uuid import UUID
 
 from core.domain.decision import DecisionDraft, Outcome
 from core.domain.label import Label
+from core.domain.person import Person
 from core.domain.record import Record
-from core.usecases.review_item import Reviewer, decide
+from core.domain.role import Permission
+from core.store.tasks import ClaimRequest
+from core.usecases.review_item import decide
 from core.usecases.workspace import Workspace
 
 
@@ -29,22 +32,22 @@ class BulkResult(Record):
 
 def decide_in_bulk(
     space: Workspace,
-    reviewer: Reviewer,
+    reviewer: Person,
     item_ids: Sequence[int],
     decision: BulkDecision,
     *,
     policy_version_id: int | None,
 ) -> BulkResult:
     """Decides every item that nobody else holds; the others are named with the reason."""
+    reviewer.require(Permission.DECIDE_IN_BULK)
     batch_id = space.ids.uuid()
     now = space.clock.now()
+    request = ClaimRequest(
+        owner=reviewer.name, actor=reviewer.name, queue="", tenants=reviewer.tenants,
+        count=len(item_ids), now=now, lease_until=now + space.rules.lease, skipped_since=now,
+    )  # fmt: skip
     with space.store.writing() as parts:
-        taken = {
-            claim.item_id: claim
-            for claim in parts.tasks.claim_items(
-                item_ids, reviewer.owner, now, now + space.rules.lease
-            )
-        }
+        taken = {claim.item_id: claim for claim in parts.tasks.claim_items(item_ids, request)}
         held = {
             claim.item_id
             for claim in parts.tasks.open_tasks_of(item_ids)

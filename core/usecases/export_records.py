@@ -8,7 +8,9 @@ from typing import Any, Protocol
 import polars as pl
 
 from core.domain.item_filter import ItemFilter
+from core.domain.person import Person
 from core.domain.record import Record
+from core.domain.role import Permission
 from core.store.job_handle import JobHandle
 from core.usecases.catalogue import Catalogue
 from core.usecases.workspace import Workspace
@@ -69,12 +71,13 @@ def export_records(
     *,
     kind: ExportKind,
     wanted: ItemFilter,
-    actor: str,
+    person: Person,
     version: str,
     job: JobHandle,
 ) -> ExportManifest:
     """Writes the whole selection and its manifest; the export is in the audit log."""
-    selection = catalogue.selection(wanted)
+    person.require(Permission.EXPORT)
+    selection = catalogue.selection(wanted, person)
     with space.store.reading() as parts:
         total = parts.items.count(selection) if kind is ExportKind.ITEMS else None
         frames = parts.items.stream(selection, kind.value)
@@ -90,7 +93,7 @@ def export_records(
         model_digest=catalogue.model.digest,
         policy=catalogue.policy.display_name,
         policy_rule=catalogue.policy.rule.model_dump(mode="json"),
-        exported_by=actor,
+        exported_by=person.name,
         exported_at=space.clock.now(),
         moddesk_version=version,
         cells_guarded=written.cells_guarded,
@@ -98,7 +101,7 @@ def export_records(
     writer.write_manifest(manifest)
     with space.store.writing() as parts:
         parts.audit.append(
-            actor,
+            person.name,
             "export.written",
             f"export:{kind.value}",
             {"rows": written.row_count, "sha256": written.sha256, "filter": manifest.filter},

@@ -15,9 +15,11 @@ from core.domain.item_frame import (
     LanguageDetector,
     validate,
 )
+from core.domain.person import Person
 from core.domain.record import Record
 from core.domain.rejected_row import REJECTED_SCHEMA
-from core.errors import ImportUndoError, NotFoundError
+from core.domain.role import Permission
+from core.errors import ForbiddenError, ImportUndoError, NotFoundError
 from core.store.import_parts import FrameSpool
 from core.store.job_handle import JobHandle
 from core.store.reader import FileReader
@@ -34,7 +36,7 @@ class ImportRequest(Record):
     file_digest: str
     mapping: ColumnMapping
     tenant_id: str
-    actor: str
+    person: Person
 
 
 def import_items(
@@ -48,6 +50,7 @@ def import_items(
     job: JobHandle,
 ) -> ImportRun:
     """Imports the file; cancelling or a damaged file leaves the store as it was."""
+    request.person.require(Permission.IMPORT)
     started = space.clock.now()
     defaults = ImportDefaults(tenant_id=request.tenant_id, created_at=started)
     row_count = _read(reader, request.mapping, defaults, good=good, bad=bad, detect=detect, job=job)
@@ -64,7 +67,7 @@ def import_items(
             file_name=request.file_name,
             file_digest=request.file_digest,
             mapping=dict(pair.split("=", 1) for pair in request.mapping.as_pairs()),
-            actor=request.actor,
+            actor=request.person.name,
             started_at=started,
             finished_at=space.clock.now(),
             row_count=row_count,
@@ -74,7 +77,7 @@ def import_items(
         )
         parts.imports.add(run)
         parts.audit.append(
-            request.actor,
+            request.person.name,
             "import.finished",
             f"import:{import_id}",
             {"file_digest": request.file_digest, **counts, "rejected_count": rejected_count},
@@ -182,6 +185,7 @@ def _write(
     now = space.clock.now()
     written = 0
     for frame in good.frames():
+        _refuse_foreign(frame, request.person)
         items = frame.select(ITEM_COLUMNS).with_columns(
             import_id=pl.lit(import_id, dtype=pl.Int64), ingested_at=pl.lit(now)
         )
@@ -194,6 +198,15 @@ def _write(
         written += frame.height
         job.progress("writing", written, None)
     return counts
+
+
+def _refuse_foreign(frame: pl.DataFrame, person: Person) -> None:
+    foreign = [tenant for tenant in frame["tenant_id"].unique() if not person.sees(tenant)]
+    if foreign:
+        raise ForbiddenError(
+            f"The file has items of {', '.join(sorted(foreign)[:3])}, which you do not see. "
+            "Nothing was imported."
+        )
 
 
 def _old_decisions(
@@ -234,8 +247,9 @@ def _old_decisions(
     return decided.height
 
 
-def undo_import(space: Workspace, import_id: int, *, actor: str) -> int:
+def undo_import(space: Workspace, import_id: int, *, person: Person) -> int:
     """Removes everything an import brought, while nobody decided on it here; the item count."""
+    person.require(Permission.IMPORT)
     with space.store.writing() as parts:
         run = parts.imports.get(import_id)
         if run is None or run.state is ImportState.UNDONE:
@@ -248,5 +262,5 @@ def undo_import(space: Workspace, import_id: int, *, actor: str) -> int:
             )
         removed = parts.items.remove_import(import_id)
         parts.imports.set_state(import_id, ImportState.UNDONE)
-        parts.audit.append(actor, "import.undone", f"import:{import_id}", {"items": removed})
+        parts.audit.append(person.name, "import.undone", f"import:{import_id}", {"items": removed})
     return removed

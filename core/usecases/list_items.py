@@ -6,6 +6,8 @@ from datetime import datetime
 import polars as pl
 
 from core.domain.item_filter import ItemFilter
+from core.domain.person import Person
+from core.domain.role import Permission
 from core.store.items import Cursor, Order
 from core.usecases.catalogue import Catalogue
 from core.usecases.workspace import Workspace
@@ -33,12 +35,14 @@ def list_items(
     catalogue: Catalogue,
     wanted: ItemFilter,
     *,
+    person: Person,
     order: Order,
     cursor: Cursor,
     limit: int = PAGE_ROWS,
 ) -> ItemPage:
     """The page of `wanted` items at the cursor; by keyset, so deep pages cost the same."""
-    selection = catalogue.selection(wanted)
+    person.require(Permission.SEE_OVERVIEW)
+    selection = catalogue.selection(wanted, person)
     with space.store.reading() as parts:
         keys = parts.items.page(selection, order, cursor, limit + 1)
         shown = keys.head(limit)
@@ -52,16 +56,20 @@ def list_items(
     return ItemPage(rows, cursor, following)
 
 
-def count_items(space: Workspace, catalogue: Catalogue, wanted: ItemFilter) -> int:
-    """How many items are selected."""
+def count_items(
+    space: Workspace, catalogue: Catalogue, wanted: ItemFilter, *, person: Person
+) -> int:
+    """How many items are selected, of those that the person sees."""
     with space.store.reading() as parts:
-        return parts.items.count(catalogue.selection(wanted))
+        return parts.items.count(catalogue.selection(wanted, person))
 
 
-def describe_items(space: Workspace, catalogue: Catalogue, item_ids: Sequence[int]) -> pl.DataFrame:
-    """One row per item with its scores, verdict, decision, status and open task."""
+def describe_items(
+    space: Workspace, catalogue: Catalogue, item_ids: Sequence[int], *, person: Person
+) -> pl.DataFrame:
+    """One row per item that the person sees: scores, verdict, decision, status, open task."""
     with space.store.reading() as parts:
-        return parts.items.details(list(item_ids), catalogue.selection(ItemFilter()))
+        return parts.items.details(list(item_ids), catalogue.selection(ItemFilter(), person))
 
 
 def newer_waiting(space: Workspace, *, than_task: int, queue: str | None) -> int:

@@ -7,7 +7,7 @@ from core.domain.item import Item
 from core.domain.review_task import Claim, QueueName, ReviewTask, Stratum
 from core.policies.priority import ESCALATION_TARGET
 from core.store.store import StoreParts
-from core.store.tasks import Reopening
+from core.store.tasks import Hold, Reopening
 from core.usecases.workspace import Workspace
 
 #: Escalated tasks come before everything else in their queue, by this much.
@@ -75,7 +75,8 @@ def reopen(space: Workspace, parts: StoreParts, owner: str, decision: Decision) 
 def _close_escalation(parts: StoreParts, item_id: int) -> None:
     for claim in parts.tasks.open_tasks_of([item_id]):
         if claim.queue == QueueName.ESCALATION.value:
-            parts.tasks.close(claim.task_id, claim.fence)
+            hold = Hold(task_id=claim.task_id, item_id=claim.item_id, fence=claim.fence, owner=None)
+            parts.tasks.close(hold)
 
 
 def task_frame(tasks: list[tuple[ReviewTask, Item]]) -> pl.DataFrame:

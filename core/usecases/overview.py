@@ -5,6 +5,8 @@ from datetime import datetime, timedelta
 
 import polars as pl
 
+from core.domain.person import Person
+from core.domain.role import Permission
 from core.usecases.workspace import Workspace
 
 
@@ -50,8 +52,10 @@ class Overview:
         return int(by_policy), int(decided["items"].sum())
 
 
-def overview(space: Workspace, *, period: timedelta) -> Overview:
-    """The overview of the period up to now."""
+def overview(space: Workspace, person: Person, *, period: timedelta) -> Overview:
+    """The overview of the period up to now, over the tenants that the person sees."""
+    person.require(Permission.SEE_OVERVIEW)
+    seen = person.tenants
     now = space.clock.now()
     since = now - period
     until = now + timedelta(seconds=1)
@@ -60,12 +64,12 @@ def overview(space: Workspace, *, period: timedelta) -> Overview:
         return Overview(
             as_of=now,
             since=since,
-            waiting=ask.waiting(now),
-            decisions_by_hour=ask.decisions_by_hour(since, until),
-            by_source=ask.decisions_by_source(since, until),
-            handling_times=ask.handling_times(since, until),
-            handling=ask.handling_quantiles(since, until),
-            volume_by_day=ask.volume_by_day(since, until),
+            waiting=ask.waiting(now, seen),
+            decisions_by_hour=ask.decisions_by_hour(since, until, seen),
+            by_source=ask.decisions_by_source(since, until, seen),
+            handling_times=ask.handling_times(since, until, seen),
+            handling=ask.handling_quantiles(since, until, seen),
+            volume_by_day=ask.volume_by_day(since, until, seen),
         )
 
 

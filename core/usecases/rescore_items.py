@@ -7,7 +7,9 @@ import polars as pl
 from core.domain.item_filter import ItemFilter
 from core.domain.label import SCORED_LABELS
 from core.domain.model_version import ModelVersion
+from core.domain.person import Person
 from core.domain.record import Record
+from core.domain.role import Permission
 from core.engine.classifier import Classifier
 from core.store.items import Selection
 from core.usecases.catalogue import Catalogue, ensure_model
@@ -40,22 +42,23 @@ def rescore_items(
     *,
     catalogue: Catalogue,
     wanted: ItemFilter,
-    actor: str,
+    person: Person,
     progress: Progress,
 ) -> RescoringSummary:
     """Adds the classifier's scores to the selected items that lack them, batch by batch.
 
     What a cancelled or interrupted run scored stays; running it again goes on from there.
     """
-    model = ensure_model(space, classifier, actor=actor)
-    selection = catalogue.selection(wanted)
+    person.require(Permission.RESCORE)
+    model = ensure_model(space, classifier, actor=person.name)
+    selection = catalogue.selection(wanted, person)
     with space.store.reading() as parts:
         total = parts.items.lacking_scores_count(selection, model.model_version_id)
         known = parts.items.count(selection) - total
     done = _score_lacking(space, classifier, model, selection, lambda done: progress(done, total))
     with space.store.writing() as parts:
         parts.audit.append(
-            actor,
+            person.name,
             "items.rescored",
             f"model:{model.display_name}",
             {"scored_count": str(done), "filter": wanted.model_dump_json(exclude_none=True)},

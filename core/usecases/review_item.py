@@ -5,19 +5,15 @@ from datetime import datetime
 from uuid import UUID
 
 from core.domain.decision import Decision, DecisionDraft, Outcome, Source
+from core.domain.person import Person
 from core.domain.record import Record
 from core.domain.review_task import Claim
+from core.domain.role import Permission
+from core.errors import NotFoundError
 from core.store.store import StoreParts
-from core.store.tasks import SkipRequest
+from core.store.tasks import Hold, SkipRequest
 from core.usecases.open_tasks import open_escalation, reopen
 from core.usecases.workspace import Workspace
-
-
-class Reviewer(Record):
-    """Who acts, and through which screen: claims belong to the screen."""
-
-    actor: str
-    owner: str
 
 
 class Receipt(Record):
@@ -38,54 +34,61 @@ class UndoRequest(Record):
 
 def decide(
     space: Workspace,
-    reviewer: Reviewer,
+    reviewer: Person,
     drafts: Sequence[DecisionDraft],
     *,
     policy_version_id: int | None,
     batch_id: UUID | None = None,
 ) -> list[Receipt]:
     """Records the decisions; a stale one is refused with a sentence and the others stand."""
+    reviewer.require(Permission.REVIEW)
     receipts: list[Receipt] = []
     entries: list[Decision] = []
     with space.store.writing() as parts:
         parts.serialise(*(f"item:{draft.item_id}" for draft in drafts))
         for draft in drafts:
             entry = _entry(space, reviewer, draft, policy_version_id, batch_id)
-            receipt = _take(space, parts, draft, entry)
+            receipt = _take(space, parts, reviewer, draft, entry)
             receipts.append(receipt or Receipt(request_id=draft.decision_id, accepted=True))
             if receipt is None:
                 entries.append(entry)
-        parts.audit.append_many(reviewer.actor, [_event(entry) for entry in entries])
+        parts.audit.append_many(reviewer.name, [_event(entry) for entry in entries])
     return receipts
 
 
 def _take(
-    space: Workspace, parts: StoreParts, draft: DecisionDraft, entry: Decision
+    space: Workspace, parts: StoreParts, reviewer: Person, draft: DecisionDraft, entry: Decision
 ) -> Receipt | None:
     """Writes one decision, or says why not; None means written.
 
     A task that is open under the draft's fence was not decided by this draft before, so only
     the others are looked up among what was written.
     """
-    tenant = _tenant_of_open_task(parts, draft)
+    tenant = _tenant_of_open_task(parts, reviewer, draft)
     if tenant is None:
         since = entry.decided_at - space.rules.repeat_window
         if parts.decisions.find(draft.decision_id, since) is not None:
             return Receipt(request_id=draft.decision_id, accepted=True, message="Already saved.")
         tenant = _tenant_of_item(parts, draft)
     if tenant is None:
-        return _stale(parts, draft)
+        return _stale(parts, reviewer, draft)
+    if not reviewer.sees(tenant):
+        # As if it did not exist: not even that it does is for other tenants' people.
+        raise NotFoundError("There is no such item among the tenants that you see.")
     parts.decisions.append([entry.model_copy(update={"tenant_id": tenant})])
     if draft.outcome is Outcome.ESCALATE:
         open_escalation(space, parts, entry)
     return None
 
 
-def _tenant_of_open_task(parts: StoreParts, draft: DecisionDraft) -> str | None:
+def _tenant_of_open_task(parts: StoreParts, reviewer: Person, draft: DecisionDraft) -> str | None:
     """Closes the draft's task by its fence; None when it is not open or the draft has none."""
     if draft.task_id is None or draft.fence is None:
         return None
-    return parts.tasks.close(draft.task_id, draft.fence)
+    hold = Hold(
+        task_id=draft.task_id, item_id=draft.item_id, fence=draft.fence, owner=reviewer.name
+    )
+    return parts.tasks.close(hold)
 
 
 def _tenant_of_item(parts: StoreParts, draft: DecisionDraft) -> str | None:
@@ -96,9 +99,10 @@ def _tenant_of_item(parts: StoreParts, draft: DecisionDraft) -> str | None:
     return item.tenant_id if item else None
 
 
-def _stale(parts: StoreParts, draft: DecisionDraft) -> Receipt:
+def _stale(parts: StoreParts, reviewer: Person, draft: DecisionDraft) -> Receipt:
     standing = parts.decisions.standing(draft.item_id)
-    if standing is not None and standing.source is not Source.POLICY:
+    is_peoples = standing is not None and standing.source is not Source.POLICY
+    if standing is not None and is_peoples and reviewer.sees(standing.tenant_id):
         message = (
             f"Not saved: {standing.actor} decided {standing.outcome.value} on this item at "
             f"{standing.decided_at:%H:%M} UTC."
@@ -113,7 +117,7 @@ def _stale(parts: StoreParts, draft: DecisionDraft) -> Receipt:
 
 def _entry(
     space: Workspace,
-    reviewer: Reviewer,
+    reviewer: Person,
     draft: DecisionDraft,
     policy_version_id: int | None,
     batch_id: UUID | None,
@@ -130,7 +134,7 @@ def _entry(
         reasons=draft.reasons if draft.outcome is Outcome.REJECT else (),
         note=draft.note,
         source=Source.HUMAN,
-        actor=reviewer.actor,
+        actor=reviewer.name,
         policy_version_id=policy_version_id,
         fence=draft.fence,
         batch_id=batch_id,
@@ -155,21 +159,23 @@ def _event(entry: Decision) -> tuple[str, str, dict[str, object]]:
     )
 
 
-def skip(space: Workspace, reviewer: Reviewer, requests: Sequence[SkipRequest]) -> list[Receipt]:
+def skip(space: Workspace, reviewer: Person, requests: Sequence[SkipRequest]) -> list[Receipt]:
     """Gives tasks back with a reason; the same reviewer is not offered them for a while."""
+    reviewer.require(Permission.REVIEW)
     receipts = []
     with space.store.writing() as parts:
         for request in requests:
             done = parts.tasks.was_skipped(request.skip_id) or parts.tasks.skip(
-                request, reviewer.actor, space.clock.now()
+                request, reviewer.name, space.clock.now()
             )
             message = None if done else "Nothing to skip: the task is no longer yours."
             receipts.append(Receipt(request_id=request.skip_id, accepted=done, message=message))
     return receipts
 
 
-def undo(space: Workspace, reviewer: Reviewer, request: UndoRequest) -> Receipt:
+def undo(space: Workspace, reviewer: Person, request: UndoRequest) -> Receipt:
     """Takes a decision back within the undo window by a linked counter-decision."""
+    reviewer.require(Permission.REVIEW)
     now = space.clock.now()
     with space.store.writing() as parts:
         since = now - space.rules.repeat_window
@@ -185,8 +191,9 @@ def undo(space: Workspace, reviewer: Reviewer, request: UndoRequest) -> Receipt:
     return Receipt(request_id=request.undo_id, accepted=True, reopened=claim)
 
 
-def undo_batch(space: Workspace, reviewer: Reviewer, batch_id: UUID) -> tuple[int, int]:
+def undo_batch(space: Workspace, reviewer: Person, batch_id: UUID) -> tuple[int, int]:
     """Takes every decision of a batch back: (how many were, how many could not be)."""
+    reviewer.require(Permission.REVIEW)
     now = space.clock.now()
     done = refused = 0
     with space.store.writing() as parts:
@@ -204,11 +211,11 @@ def undo_batch(space: Workspace, reviewer: Reviewer, batch_id: UUID) -> tuple[in
 
 
 def _why_not_undo(
-    parts: StoreParts, original: Decision | None, reviewer: Reviewer, now: datetime
+    parts: StoreParts, original: Decision | None, reviewer: Person, now: datetime
 ) -> str | None:
     if original is None:
         return "Nothing to undo: this decision was not saved."
-    if original.actor != reviewer.actor:
+    if original.actor != reviewer.name:
         return f"Only {original.actor} can take this decision back; decide again instead."
     if now >= original.effective_at:
         return (
@@ -224,7 +231,7 @@ def _why_not_undo(
 def _withdraw(
     space: Workspace,
     parts: StoreParts,
-    reviewer: Reviewer,
+    reviewer: Person,
     original: Decision,
     undo_id: UUID | None,
 ) -> Claim | None:
@@ -244,8 +251,8 @@ def _withdraw(
         }
     )
     parts.decisions.append([entry])
-    parts.audit.append_many(reviewer.actor, [_event(entry)])
-    return reopen(space, parts, reviewer.owner, original)
+    parts.audit.append_many(reviewer.name, [_event(entry)])
+    return reopen(space, parts, reviewer.name, original)
 
 
 def _standing_before(parts: StoreParts, original: Decision) -> Outcome | None:

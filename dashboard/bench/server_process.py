@@ -19,9 +19,12 @@ _PATIENCE_SECONDS = 60.0
 
 
 class ServerProcess:
-    """`moddesk serve` on a free port and the given store; stops at the end of the block."""
+    """`moddesk serve` on a free port; stops at the end of the block.
 
-    def __init__(self, store: Path, log: Path, **settings: str) -> None:
+    The store is a DuckDB file, or a database URL given as a string.
+    """
+
+    def __init__(self, store: Path | str, log: Path, **settings: str) -> None:
         self._store = store
         self._log = log
         self._settings = {f"MODDESK_{name.upper()}": value for name, value in settings.items()}
@@ -38,8 +41,12 @@ class ServerProcess:
     def __enter__(self) -> Self:
         command = [
             sys.executable, "-c", "from dashboard.command_line import main; main()",
-            "serve", "--store", str(self._store), "--port", str(self.port),
+            "serve", "--port", str(self.port),
         ]  # fmt: skip
+        if isinstance(self._store, Path):
+            command += ["--store", str(self._store)]
+        else:
+            self._settings["MODDESK_DATABASE_URL"] = self._store
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(  # noqa: S603  # our own command
                 command, stdout=log, stderr=log, env={**os.environ, **self._settings}

@@ -97,7 +97,7 @@ def _answer(batch: CardBatch) -> _Answer:
         answer.returned.append(_refused(bad.uid, bad.task_id, bad.message))
     if batch.heartbeat:
         space = state.workbench().space
-        renew_claims(space, state.reviewer())
+        renew_claims(space, state.person())
         answer.renewed_until = space.clock.now() + space.rules.lease
     return answer
 
@@ -108,7 +108,7 @@ def _refused(uid: UUID, task_id: int, message: str | None) -> ReturnedDecision:
 
 def _carry_out(sent: list[CardDecision]) -> list[tuple[CardDecision, Receipt]]:
     """Decisions in a row share one transaction; an undo or skip between them splits it."""
-    space, reviewer = state.workbench().space, state.reviewer()
+    space, reviewer = state.workbench().space, state.person()
     receipts: list[tuple[CardDecision, Receipt]] = []
     while sent:
         match sent[0].kind:
@@ -184,7 +184,7 @@ def _supply(
     if have is not None and len(have) >= _REFILL_BELOW and not answer.renewed_until:
         return (), ()
     workbench = state.workbench()
-    held = next_tasks(workbench.space, state.reviewer(), work)
+    held = next_tasks(workbench.space, state.person(), work)
     known = have or frozenset()
     lacking = [claim for claim in held if claim.task_id not in known]
     revoked = tuple(known - {claim.task_id for claim in held})

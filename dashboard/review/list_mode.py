@@ -65,7 +65,7 @@ def _show_page(wanted: ItemFilter, order: Order) -> None:
     )
     page = list_items(
         workbench.space, workbench.catalogue, wanted,
-        order=order, cursor=pages.current,
+        person=state.person(), order=order, cursor=pages.current,
     )  # fmt: skip
     _news(wanted.queue)
     _batch_banner()
@@ -113,7 +113,7 @@ def _reader(chosen: pl.DataFrame) -> None:
 def _decide(item_ids: list[int], decision: BulkDecision) -> None:
     workbench = state.workbench()
     result = decide_in_bulk(
-        workbench.space, state.reviewer(), item_ids, decision,
+        workbench.space, state.person(), item_ids, decision,
         policy_version_id=workbench.catalogue.policy.policy_version_id,
     )  # fmt: skip
     state.remember_batch(
@@ -144,7 +144,7 @@ def _batch_banner() -> None:
 
 
 def _undo_batch(batch_id: UUID) -> None:
-    done, refused = undo_batch(state.workbench().space, state.reviewer(), batch_id)
+    done, refused = undo_batch(state.workbench().space, state.person(), batch_id)
     sentence = f"Taken back: {done:,} decisions."
     if refused:
         sentence += f" {refused:,} could not be: they were decided again or are in effect."
@@ -174,7 +174,9 @@ def _pager(wanted: ItemFilter, pages: "state.Pages", shown: int, following: Curs
     with st.container(horizontal=True, vertical_alignment="center", key="pager"):
         total = state.counted(
             wanted.model_dump_json(),
-            lambda: count_items(workbench.space, workbench.catalogue, wanted),
+            lambda: count_items(
+                workbench.space, workbench.catalogue, wanted, person=state.person()
+            ),
         )
         first = pages.number * PAGE_ROWS + 1
         st.caption(f"{first:,}–{first + shown - 1:,} of {total:,}", width="content")

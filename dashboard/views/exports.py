@@ -7,6 +7,7 @@ from typing import Any
 import streamlit as st
 
 from core.domain.item_filter import ItemFilter
+from core.domain.role import Permission
 from core.store.job_handle import JobHandle
 from core.usecases.export_records import ExportKind
 from core.usecases.list_items import count_items
@@ -37,7 +38,7 @@ def show() -> None:
         "Format", ["csv", "parquet"], default="csv", required=True, key="export_format",
         format_func=str.upper,
     )  # fmt: skip
-    count = count_items(workbench.space, workbench.catalogue, wanted)
+    count = count_items(workbench.space, workbench.catalogue, wanted, person=state.person())
     if ending == "csv":
         st.caption(
             "Text cells that a spreadsheet could run as a formula get an apostrophe in front; "
@@ -69,12 +70,13 @@ def _start(kind: ExportKind, ending: str, wanted: ItemFilter) -> None:
     path = folder / f"{kind.value}-{stamp}.{ending}"
 
     def work(job: JobHandle) -> dict[str, Any]:
-        manifest = workbench.export(path, kind=kind, wanted=wanted, actor=state_actor, job=job)
+        manifest = workbench.export(path, kind=kind, wanted=wanted, person=person, job=job)
         return {"path": str(path), **manifest.model_dump(mode="json")}
 
-    state_actor = state.actor()
+    person = state.person()
+    person.require(Permission.EXPORT)
     state.show_job(
-        "export", workbench.jobs.submit("export", f"Export of {kind.value}", state_actor, work)
+        "export", workbench.jobs.submit("export", f"Export of {kind.value}", person.name, work)
     )
 
 

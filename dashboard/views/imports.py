@@ -8,6 +8,7 @@ import polars as pl
 import streamlit as st
 
 from core.domain.import_run import ImportRun, ImportState
+from core.domain.role import Permission
 from core.errors import WorkbenchError
 from core.store.job_handle import JobHandle
 from dashboard import state
@@ -69,15 +70,19 @@ def _prepare(upload: Any) -> None:
 def _start(path: Path, name: str, pairs: list[str], tenant: str, encoding: str | None) -> None:
     workbench = state.workbench()
 
+    person = state.person()
+    person.require(Permission.IMPORT)
+
     def work(job: JobHandle) -> dict[str, Any]:
         run = workbench.import_file(
-            path, mapping=pairs, tenant=tenant, encoding=encoding, job=job, name=name
-        )
+            path, mapping=pairs, tenant=tenant, encoding=encoding, job=job, name=name,
+            person=person,
+        )  # fmt: skip
         summary = workbench.score(job)
         return {"import_id": str(run.import_id), **summary.model_dump()}
 
     state.show_job(
-        "import", workbench.jobs.submit("import", f"Import of {name}", state.actor(), work)
+        "import", workbench.jobs.submit("import", f"Import of {name}", person.name, work)
     )
 
 
@@ -179,7 +184,7 @@ def _history() -> None:
 
 def _undo(import_id: int) -> None:
     try:
-        removed = state.workbench().undo_import(import_id)
+        removed = state.workbench().undo_import(import_id, state.person())
     except WorkbenchError as error:
         st.toast(str(error), icon=":material/error:")
     else:

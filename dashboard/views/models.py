@@ -189,7 +189,7 @@ def _history(chosen: ModelRow) -> None:
     wanted = filter_bar(
         ItemFilter(), state.facets(), now=workbench.space.clock.now(), key="rescore"
     )
-    count = count_items(workbench.space, workbench.catalogue, wanted)
+    count = count_items(workbench.space, workbench.catalogue, wanted, person=state.person())
     st.button(
         f"Score {count:,} item{'s' if count != 1 else ''} with {chosen.name}",
         type="primary",
@@ -206,7 +206,7 @@ def _history(chosen: ModelRow) -> None:
 
 
 def _start(name: str, wanted: ItemFilter) -> None:
-    state.show_job("models", state.workbench().start_rescoring(name, wanted, state.actor()))
+    state.show_job("models", state.workbench().start_rescoring(name, wanted, state.person()))
 
 
 def _earlier() -> None:
@@ -235,7 +235,7 @@ def _words(job: Job) -> str:
 
 def _resume(job: Job) -> None:
     request = job.result["request"]
-    state.show_job("models", state.workbench().resume_rescoring(request, state.actor()))
+    state.show_job("models", state.workbench().resume_rescoring(request, state.person()))
 
 
 show()

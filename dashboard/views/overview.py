@@ -5,6 +5,7 @@ from datetime import timedelta
 import polars as pl
 import streamlit as st
 
+from core.domain.role import Permission
 from core.usecases.overview import Overview, overview
 from dashboard import state
 from dashboard.charts.decisions_by_hour import decisions_by_hour
@@ -31,7 +32,10 @@ def show() -> None:
             label_visibility="collapsed",
             width="content",
         )
-    facts = overview(state.workbench().space, period=timedelta(days=_PERIODS[period or "30 days"]))
+    facts = overview(
+        state.workbench().space, state.person(),
+        period=timedelta(days=_PERIODS[period or "30 days"]),
+    )  # fmt: skip
     _running_jobs()
     _numbers(facts)
     if facts.waiting.is_empty() and facts.volume_by_day.is_empty():
@@ -152,7 +156,8 @@ def _waiting_table(facts: Overview) -> None:
             "oldest": "Oldest waits",
         },
     )
-    st.page_link("views/review.py", label="Open the review queue", icon=":material/inbox:")
+    if state.person().may(Permission.REVIEW):
+        st.page_link("views/review.py", label="Open the review queue", icon=":material/inbox:")
 
 
 def _running_jobs() -> None:
@@ -168,7 +173,8 @@ def _empty() -> None:
         "scores, queues and these numbers follow by themselves.",
         icon=":material/upload:",
     )
-    st.page_link("views/imports.py", label="Import items", icon=":material/upload:")
+    if state.person().may(Permission.IMPORT):
+        st.page_link("views/imports.py", label="Import items", icon=":material/upload:")
 
 
 show()

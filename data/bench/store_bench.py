@@ -10,13 +10,14 @@ from core.clock import SystemClock
 from core.domain.decision import DecisionDraft, Outcome
 from core.domain.identifiers import IdSequence
 from core.domain.item_filter import ItemFilter
+from core.domain.person import operator
 from core.domain.review_task import QueueName
 from core.engine.registry import Registry
 from core.store.items import Cursor, Order
 from core.usecases.catalogue import Catalogue
 from core.usecases.claim_tasks import WorkRequest, next_tasks
 from core.usecases.list_items import PAGE_ROWS, first_cursor, list_items
-from core.usecases.review_item import Reviewer, decide
+from core.usecases.review_item import decide
 from core.usecases.workspace import Workspace
 from data.bench.big_store import fill
 from data.bench.result import BenchResult, Measure, in_turn, machine, median_ms, percentile_ms
@@ -24,7 +25,7 @@ from data.open_store import open_duckdb
 
 _ROUNDS = 25
 _DECISIONS = 200
-_REVIEWER = Reviewer(actor="bench", owner="bench")
+_REVIEWER = operator("bench")
 
 
 def run(rows: int = 1_000_000) -> BenchResult:
@@ -35,7 +36,15 @@ def run(rows: int = 1_000_000) -> BenchResult:
 
         def page(space: Workspace, facts: Catalogue) -> None:
             cursor = first_cursor(space)
-            list_items(space, facts, waiting, order=Order.PRIORITY, cursor=cursor, limit=PAGE_ROWS)
+            list_items(
+                space,
+                facts,
+                waiting,
+                person=_REVIEWER,
+                order=Order.PRIORITY,
+                cursor=cursor,
+                limit=PAGE_ROWS,
+            )
 
         for _ in range(3):
             page(small, small_catalogue)
@@ -84,7 +93,9 @@ def _unseen_pages(space: Workspace, catalogue: Catalogue, waiting: ItemFilter) -
     taken: list[float] = []
     while cursor is not None and len(taken) < 12:
         start = time.perf_counter()
-        page = list_items(space, catalogue, waiting, order=Order.PRIORITY, cursor=cursor)
+        page = list_items(
+            space, catalogue, waiting, person=_REVIEWER, order=Order.PRIORITY, cursor=cursor
+        )
         taken.append(time.perf_counter() - start)
         cursor = page.following
     return taken[2:]

@@ -18,7 +18,7 @@ from data.sql.item_details import (
     state_queries,
 )
 from data.sql.item_streams import STREAMS
-from data.sql.part import Part
+from data.sql.part import Part, of_tenants
 from data.sql.selection import needs_item_columns, selected
 from data.sql.tables import (
     decision,
@@ -115,6 +115,7 @@ class SqlItems(Part):
             select(open_task.c.item_id, rank.label("rank"))
             .select_from(source)
             .where(condition, open_task.c.item_id <= cursor.newest_id)
+            .where(*of_tenants(open_task.c.tenant_id, selection.tenants))
         )
         for column, value in (
             (open_task.c.queue, wanted.queue),
@@ -152,6 +153,8 @@ class SqlItems(Part):
         rows = self._facts(item_ids, selection, facts)
         for query in states:
             rows = rows.join(self._fetch(query), on="item_id", how="left", maintain_order="left")
+        if selection.tenants is not None:
+            rows = rows.filter(pl.col("tenant_id").is_in(selection.tenants))
         return rows.with_columns(status=_STATUS)
 
     def _facts(
@@ -200,13 +203,15 @@ class SqlItems(Part):
         """The other items of each item's author; see the protocol."""
         return self._dialect.fetch_frame(self._connection, author_history(item_ids, limit))
 
-    def facets(self) -> dict[str, list[str]]:
-        """The tenants, languages and sources that exist."""
+    def facets(self, tenants: tuple[str, ...] | None) -> dict[str, list[str]]:
+        """The tenants, languages and sources that exist there."""
         columns = {"tenant": item.c.tenant_id, "language": item.c.language, "source": item.c.source}
         return {
             name: sorted(
                 self._connection.execute(
-                    select(column).where(column.is_not(None)).distinct()
+                    select(column)
+                    .where(column.is_not(None), *of_tenants(item.c.tenant_id, tenants))
+                    .distinct()
                 ).scalars()
             )
             for name, column in columns.items()

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import ColumnElement, Connection
 
 from core.clock import Clock
 from core.domain.identifiers import IdSequence
@@ -33,6 +33,13 @@ class Unit:
     """Audit events (actor, verb, subject, details) to be chained when the transaction ends."""
     has_news: bool = False
     """Whether what pages show was changed."""
+
+
+def of_tenants(
+    column: ColumnElement[str], tenants: tuple[str, ...] | None
+) -> list[ColumnElement[bool]]:
+    """The condition that keeps a person to the tenants they may see; none for all."""
+    return [] if tenants is None else [column.in_(tenants)]
 
 
 class Part:

@@ -100,6 +100,8 @@ def selected(
     wanted = selection.filter
     source: FromClause = base
     conditions = item_conditions(wanted)
+    if selection.tenants is not None and source is item:
+        conditions.append(item.c.tenant_id.in_(selection.tenants))
     if wanted.label is not None:
         source, condition = _with_scores(source, selection)
         conditions.append(condition)

@@ -16,6 +16,7 @@ from data.sql.audit import SqlAudit
 from data.sql.catalogue import SqlModels, SqlPolicies
 from data.sql.decisions import SqlDecisions
 from data.sql.fact_cache import FactCache
+from data.sql.identity import SqlIdentity
 from data.sql.import_runs import SqlImports
 from data.sql.items import SqlItems
 from data.sql.jobs import SqlJobs
@@ -78,6 +79,11 @@ class SqlParts:
     def audit(self) -> SqlAudit:
         """The audit log."""
         return SqlAudit(self._unit)
+
+    @cached_property
+    def identity(self) -> SqlIdentity:
+        """Accounts and sessions."""
+        return SqlIdentity(self._unit)
 
     @cached_property
     def analytics(self) -> SqlAnalytics:

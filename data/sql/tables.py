@@ -249,6 +249,37 @@ audit_event = Table(
     info=_BULK,
 )
 
+account = Table(
+    "account",
+    metadata,
+    Column("account_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("name", String(200), nullable=False, unique=True),
+    Column("role", String(32), nullable=False),
+    Column("tenants", ARRAY(Text)),
+    Column("is_active", Boolean, nullable=False),
+    Column("password_hash", String(200)),
+    Column("created_at", _TIME, nullable=False),
+)
+
+sign_in_session = Table(
+    "sign_in_session",
+    metadata,
+    Column("session_id", String(64), primary_key=True),
+    Column("account_id", BigInteger, nullable=False),
+    Column("created_at", _TIME, nullable=False),
+    Column("seen_at", _TIME, nullable=False),
+    Column("ends_at", _TIME, nullable=False),
+    Column("way", String(16), nullable=False),
+)
+
+sign_in_failure = Table(
+    "sign_in_failure",
+    metadata,
+    Column("name", String(200), nullable=False),
+    Column("address", String(64), nullable=False),
+    Column("failed_at", _TIME, nullable=False),
+)
+
 #: The keys of rows that are being imported, for one join against what is known.
 incoming_key = Table(
     "incoming_key",

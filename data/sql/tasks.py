@@ -21,9 +21,9 @@ from sqlalchemy import (
 from core.domain.item import Item
 from core.domain.review_task import Claim, ReviewTask
 from core.policies.priority import WEIGHT_WAITING
-from core.store.tasks import ClaimRequest, Reopening, SkipRequest
+from core.store.tasks import ClaimRequest, Hold, Reopening, SkipRequest
 from data.dialects.dialect import Dialect
-from data.sql.part import Part
+from data.sql.part import Part, of_tenants
 from data.sql.tables import open_task, review_task, task_skip
 
 
@@ -80,6 +80,7 @@ class SqlTasks(Part):
             _is_free(request.now),
             columns.task_id.not_in(skipped),
         )
+        best = best.where(*of_tenants(columns.tenant_id, request.tenants))
         if request.tenant is not None:
             best = best.where(columns.tenant_id == request.tenant)
         if request.language is not None:
@@ -87,15 +88,14 @@ class SqlTasks(Part):
         best = best.order_by(rank.desc(), columns.task_id).limit(request.count)
         return self._take(best, request.owner, request.now, request.lease_until)
 
-    def claim_items(
-        self, item_ids: Sequence[int], owner: str, now: datetime, lease_until: datetime
-    ) -> list[Claim]:
-        """Takes the open tasks of these items, but not what others hold."""
+    def claim_items(self, item_ids: Sequence[int], request: ClaimRequest) -> list[Claim]:
+        """Takes the open tasks of these items in any queue, but not what others hold."""
         wanted = select(open_task.c.task_id).where(
             open_task.c.item_id.in_(list(item_ids)),
-            or_(_is_free(now), open_task.c.owner == owner),
+            or_(_is_free(request.now), open_task.c.owner == request.owner),
+            *of_tenants(open_task.c.tenant_id, request.tenants),
         )
-        return self._take(wanted, owner, now, lease_until)
+        return self._take(wanted, request.owner, request.now, request.lease_until)
 
     def _take(
         self, chosen: Select[Any], owner: str, now: datetime, lease_until: datetime
@@ -128,12 +128,17 @@ class SqlTasks(Part):
         changed = self._connection.execute(statement.values(owner=None, lease_until=None))
         return int(changed.rowcount)
 
-    def close(self, task_id: int, fence: int) -> str | None:
-        """Takes the task out of the open ones if the fence is still current; its tenant."""
+    def close(self, hold: Hold) -> str | None:
+        """Takes the task out of the open ones if the hold is still good; its tenant."""
+        good = [
+            open_task.c.task_id == hold.task_id,
+            open_task.c.item_id == hold.item_id,
+            open_task.c.fence == hold.fence,
+        ]
+        if hold.owner is not None:
+            good.append(open_task.c.owner == hold.owner)
         closed = self._connection.execute(
-            delete(open_task)
-            .where(open_task.c.task_id == task_id, open_task.c.fence == fence)
-            .returning(open_task.c.tenant_id)
+            delete(open_task).where(*good).returning(open_task.c.tenant_id)
         )
         tenant: str | None = closed.scalar()
         return tenant
@@ -142,7 +147,11 @@ class SqlTasks(Part):
         """Records a skip and gives the claim back, if the fence is still current."""
         freed = self._connection.execute(
             update(open_task)
-            .where(open_task.c.task_id == request.task_id, open_task.c.fence == request.fence)
+            .where(
+                open_task.c.task_id == request.task_id,
+                open_task.c.fence == request.fence,
+                open_task.c.owner == actor,
+            )
             .values(owner=None, lease_until=None, fence=open_task.c.fence + 1)
         )
         if not freed.rowcount:
@@ -176,9 +185,16 @@ class SqlTasks(Part):
         )
         return [Claim.model_validate(dict(row)) for row in rows.mappings()]
 
-    def waiting_count(self, queue: str, tenant: str | None, language: str | None) -> int:
-        """How many tasks are open."""
+    def waiting_count(
+        self,
+        queue: str,
+        tenant: str | None,
+        language: str | None,
+        tenants: tuple[str, ...] | None = None,
+    ) -> int:
+        """How many tasks are open, among these tenants."""
         query = select(func.count()).select_from(open_task).where(open_task.c.queue == queue)
+        query = query.where(*of_tenants(open_task.c.tenant_id, tenants))
         if tenant is not None:
             query = query.where(open_task.c.tenant_id == tenant)
         if language is not None:

@@ -69,15 +69,16 @@ def test_an_empty_text_is_asked_for(workbench: Workbench) -> None:
 
 
 def test_history_is_scored_as_a_job_that_can_go_on(workbench: Workbench) -> None:
-    job_id = workbench.start_rescoring("lexical-1", state.ItemFilter(), "ann")
+    job_id = workbench.start_rescoring("lexical-1", state.ItemFilter(), workbench.operator)
     workbench.jobs.wait(job_id)
     with workbench.space.store.reading() as parts:
         job = parts.jobs.get(job_id)
     assert job is not None
     assert (job.kind, job.state.value) == (RESCORING, "done")
     assert job.result["known_count"] == 3
-    assert job.result["request"] == {"model": "lexical-1", "filter": {}}
-    again = workbench.resume_rescoring(job.result["request"], "ann")
+    person = {"name": "ann", "role": "admin", "tenants": None}
+    assert job.result["request"] == {"model": "lexical-1", "filter": {}, "person": person}
+    again = workbench.resume_rescoring(job.result["request"])
     workbench.jobs.wait(again)
     assert any("Done" in each.value for each in _open().markdown)
 

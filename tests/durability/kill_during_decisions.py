@@ -20,17 +20,18 @@ from uuid import UUID, uuid4
 from core.clock import SystemClock
 from core.domain.decision import Outcome, Source
 from core.domain.identifiers import IdSequence
+from core.domain.person import operator
 from core.domain.review_task import QueueName
 from core.usecases.catalogue import ensure_catalogue
 from core.usecases.claim_tasks import WorkRequest, next_tasks
-from core.usecases.review_item import Reviewer, UndoRequest, decide, undo
+from core.usecases.review_item import UndoRequest, decide, undo
 from core.usecases.score_items import score_items
 from core.usecases.verify_audit import verify_audit
 from core.usecases.workspace import Workspace
 from data.open_store import open_duckdb
 from tests.builders import WordClassifier, a_draft, item_frame
 
-REVIEWER = Reviewer(actor="ann", owner="ann#durability")
+REVIEWER = operator("ann")
 WORK = WorkRequest(queue=QueueName.REVIEW.value, hold=20)
 
 

@@ -5,16 +5,17 @@ import pytest
 
 from core.domain.decision import Source
 from core.domain.item_filter import ItemFilter
+from core.domain.person import operator
 from core.errors import ImportUndoError, JobCancelledError, NotFoundError
 from core.store.job_handle import NoJob
 from core.usecases.export_records import ExportKind
 from core.usecases.list_items import describe_items
-from core.usecases.review_item import Reviewer, decide
+from core.usecases.review_item import decide
 from data.bootstrap import Workbench, open_workbench, read_settings
 from data.exports.record_writer import file_digest
 from tests.builders import FixedClock, a_draft
 
-ANN = Reviewer(actor="ann", owner="ann")
+ANN = operator("ann")
 
 
 @pytest.fixture
@@ -82,7 +83,9 @@ def test_old_decisions_stand_in_the_ledger(workbench: Workbench, tmp_path: Path)
         item_id = parts.items.newest_id()
         (entry,) = parts.decisions.chain(item_id)
     assert (entry.source, entry.reasons[0].value) == (Source.IMPORT, "toxicity")
-    row = describe_items(workbench.space, workbench.catalogue, [item_id]).row(0, named=True)
+    row = describe_items(workbench.space, workbench.catalogue, [item_id], person=ANN).row(
+        0, named=True
+    )
     assert row["status"] == "rejected"
 
 
@@ -127,7 +130,7 @@ def test_an_export_holds_every_row_and_its_manifest_says_so(
     _import(workbench, _csv(tmp_path, "1,=1+1,1", "2,hello,0"))
     workbench.score(NoJob())
     out = tmp_path / f"out.{ending}"
-    manifest = workbench.export(out, kind=kind, wanted=ItemFilter(), actor="ann", job=NoJob())
+    manifest = workbench.export(out, kind=kind, wanted=ItemFilter(), person=ANN, job=NoJob())
     frame = pl.read_csv(out) if ending == "csv" else pl.read_parquet(out)
     assert frame.height == manifest.row_count == 2
     assert manifest.sha256 == file_digest(out)
@@ -141,13 +144,13 @@ def test_an_export_holds_every_row_and_its_manifest_says_so(
 
 def test_an_empty_export_has_its_header(workbench: Workbench, tmp_path: Path) -> None:
     out = tmp_path / "none.csv"
-    workbench.export(out, kind=ExportKind.ITEMS, wanted=ItemFilter(), actor="ann", job=NoJob())
+    workbench.export(out, kind=ExportKind.ITEMS, wanted=ItemFilter(), person=ANN, job=NoJob())
     assert out.read_text().startswith("item_id,tenant_id,external_id")
 
 
 def test_export_then_import_is_identity(workbench: Workbench, tmp_path: Path) -> None:
     _import(workbench, _csv(tmp_path, '1,"two\nlines, 😀",', "2,plain,"))
     out = tmp_path / "out.parquet"
-    workbench.export(out, kind=ExportKind.ITEMS, wanted=ItemFilter(), actor="ann", job=NoJob())
+    workbench.export(out, kind=ExportKind.ITEMS, wanted=ItemFilter(), person=ANN, job=NoJob())
     run = _import(workbench, out, "external_id=external_id", "outcome=")
     assert (run.new_count, run.known_count, run.rejected_count) == (0, 2, 0)

@@ -4,6 +4,7 @@ import pytest
 
 from core.domain.item_filter import ItemFilter
 from core.domain.label import Label
+from core.domain.person import operator
 from core.errors import JobCancelledError
 from core.usecases.catalogue import Catalogue
 from core.usecases.pace import Pace
@@ -43,7 +44,7 @@ def _rescore(
     space: Workspace, catalogue: Catalogue, model: WordClassifier, **wanted: object
 ) -> RescoringSummary:
     return rescore_items(
-        space, model, catalogue=catalogue, wanted=ItemFilter.model_validate(wanted), actor="ann",
+        space, model, catalogue=catalogue, wanted=ItemFilter.model_validate(wanted), person=operator("ann"),
         progress=lambda *_: None,
     )  # fmt: skip
 
@@ -90,7 +91,12 @@ def test_what_a_cancelled_run_scored_stays(filled: Workspace, catalogue: Catalog
     model = Newer()
     with pytest.raises(JobCancelledError):
         rescore_items(
-            filled, model, catalogue=catalogue, wanted=ItemFilter(), actor="ann", progress=cancel
+            filled,
+            model,
+            catalogue=catalogue,
+            wanted=ItemFilter(),
+            person=operator("ann"),
+            progress=cancel,
         )
     assert _rescore(filled, catalogue, model).known_count == 6
 

@@ -1,18 +1,16 @@
 from itertools import pairwise
 from uuid import uuid4
 
-import pytest
-
 from core.domain.decision import Outcome, Source
 from core.domain.item_filter import ItemFilter
 from core.domain.label import Label
+from core.domain.person import Person, operator
 from core.domain.review_task import Claim, QueueName, Stratum
 from core.domain.status import Status
 from core.store.tasks import SkipRequest
 from core.usecases.catalogue import Catalogue
 from core.usecases.claim_tasks import WorkRequest, next_tasks, release_claims, renew_claims
 from core.usecases.review_item import (
-    Reviewer,
     UndoRequest,
     decide,
     skip,
@@ -21,26 +19,11 @@ from core.usecases.review_item import (
 )
 from core.usecases.score_items import score_items
 from core.usecases.workspace import Workspace
-from tests.builders import FixedClock, WordClassifier, a_draft, item_frame
+from tests.builders import FixedClock, a_draft, item_frame
 
-ANN = Reviewer(actor="ann", owner="ann#1")
-BEN = Reviewer(actor="ben", owner="ben#1")
+ANN = operator("ann")
+BEN = operator("ben")
 WORK = WorkRequest(queue=QueueName.REVIEW.value, hold=10)
-
-
-@pytest.fixture
-def flagged(space: Workspace, catalogue: Catalogue, classifier: WordClassifier) -> list[int]:
-    """Three flagged items, one approved and one rejected by the policy."""
-    bodies = ["you idiot", "buy pills", "kill", "hello", "idiot idiot"]
-    with space.store.writing() as parts:
-        ids = parts.items.add_new(item_frame(*bodies))["item_id"].to_list()
-    summary = score_items(
-        space, classifier, model=catalogue.model, policy=catalogue.policy,
-        progress=lambda done, total: None,
-    )  # fmt: skip
-    assert summary.scored_count == 5
-    assert (summary.approved_count, summary.rejected_count) == (1, 1)
-    return ids
 
 
 def _status(space: Workspace, catalogue: Catalogue, item_id: int) -> str:
@@ -49,11 +32,11 @@ def _status(space: Workspace, catalogue: Catalogue, item_id: int) -> str:
     return str(row["status"])
 
 
-def _claims(space: Workspace, reviewer: Reviewer = ANN) -> dict[int, Claim]:
+def _claims(space: Workspace, reviewer: Person = ANN) -> dict[int, Claim]:
     return {claim.item_id: claim for claim in next_tasks(space, reviewer, WORK)}
 
 
-def _decide(space: Workspace, claim: Claim, reviewer: Reviewer = ANN, **facts):  # type: ignore[no-untyped-def]  # facts of a draft
+def _decide(space: Workspace, claim: Claim, reviewer: Person = ANN, **facts):  # type: ignore[no-untyped-def]  # facts of a draft
     draft = a_draft(claim.item_id, task_id=claim.task_id, fence=claim.fence, **facts)
     (receipt,) = decide(space, reviewer, [draft], policy_version_id=None)
     return draft, receipt
@@ -115,7 +98,7 @@ def test_undo_gives_the_item_back_to_its_reviewer(space, catalogue, flagged) -> 
     receipt = undo(space, ANN, request)
     assert receipt.accepted
     assert receipt.reopened is not None
-    assert receipt.reopened.owner == ANN.owner
+    assert receipt.reopened.owner == ANN.name
     assert _status(space, catalogue, flagged[0]) == Status.FLAGGED
     assert undo(space, ANN, request).accepted
     with space.store.reading() as parts:

@@ -70,7 +70,7 @@ def test_a_demonstration_store_has_history_and_recent_work(tmp_path: Path) -> No
         summary = fill_with_corpus(workbench, 1, NoJob())
         assert not is_empty(workbench)
         with workbench.space.store.reading() as parts:
-            waiting = parts.analytics.waiting(workbench.space.clock.now())
+            waiting = parts.analytics.waiting(workbench.space.clock.now(), None)
     assert summary.kept_by_people_count > 3_000
     assert 20 < int(waiting["waiting"].sum()) < 600
 

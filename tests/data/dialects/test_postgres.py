@@ -13,11 +13,14 @@ from sqlalchemy.exc import DBAPIError
 from core.clock import SystemClock
 from core.domain.identifiers import IdSequence
 from core.domain.job import JobState
+from core.domain.person import operator
+from core.domain.review_task import Claim
 from core.errors import SettingsError, StoreUnavailableError
 from core.store.job_handle import JobHandle
+from core.store.tasks import Hold
 from core.usecases.catalogue import ensure_catalogue
 from core.usecases.claim_tasks import WorkRequest, next_tasks
-from core.usecases.review_item import Reviewer, decide
+from core.usecases.review_item import decide
 from core.usecases.score_items import score_items
 from core.usecases.verify_audit import verify_audit
 from core.usecases.workspace import Workspace
@@ -68,11 +71,15 @@ def _fill(space: Workspace, count: int) -> None:
                 progress=lambda done, total: None)  # fmt: skip
 
 
+def _hold(claim: Claim) -> Hold:
+    return Hold(task_id=claim.task_id, item_id=claim.item_id, fence=claim.fence, owner=claim.owner)
+
+
 def test_processes_with_wrong_clocks_agree_on_leases(two: tuple[Workspace, Workspace]) -> None:
     ahead, behind = two
     assert abs(ahead.clock.now() - behind.clock.now()) < timedelta(seconds=2)
     _fill(ahead, 3)
-    ann, ben = Reviewer(actor="ann", owner="ann"), Reviewer(actor="ben", owner="ben")
+    ann, ben = operator("ann"), operator("ben")
     assert len(next_tasks(behind, ann, WORK)) == 3
     # Twenty minutes of difference would have let every claim of five minutes lapse at once.
     assert next_tasks(ahead, ben, WORK) == []
@@ -89,7 +96,7 @@ def test_the_other_process_hears_of_a_decision_at_once(two: tuple[Workspace, Wor
     _fill(one, 1)
     time.sleep(0.7)
     before = other.store.changes
-    ann = Reviewer(actor="ann", owner="ann")
+    ann = operator("ann")
     (claim,) = next_tasks(one, ann, WORK)
     draft = a_draft(claim.item_id, task_id=claim.task_id, fence=claim.fence)
     decide(one, ann, [draft], policy_version_id=None)
@@ -152,7 +159,7 @@ def test_a_restart_of_the_server_is_survived() -> None:
     with PrivatePostgres() as server:
         space = _space(server.new_database("team"))
         _fill(space, 4)
-        ann = Reviewer(actor="ann", owner="ann")
+        ann = operator("ann")
         server.restart()
         # Reading and claiming go on by themselves.
         claims = next_tasks(space, ann, WORK)
@@ -160,9 +167,9 @@ def test_a_restart_of_the_server_is_survived() -> None:
         draft = a_draft(claims[0].item_id, task_id=claims[0].task_id, fence=claims[0].fence)
         lost = pytest.raises(StoreUnavailableError, match="nothing is saved twice")
         with lost, space.store.writing() as parts:
-            parts.tasks.close(claims[1].task_id, claims[1].fence)
+            parts.tasks.close(_hold(claims[1]))
             server.restart()
-            parts.tasks.close(claims[2].task_id, claims[2].fence)
+            parts.tasks.close(_hold(claims[2]))
         assert [r.accepted for r in decide(space, ann, [draft], policy_version_id=None)] == [True]
         (again,) = decide(space, ann, [draft], policy_version_id=None)
         assert again.message == "Already saved."

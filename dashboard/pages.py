@@ -1,0 +1,33 @@
+"""The pages, and what one needs to see each."""
+
+from dataclasses import dataclass
+
+from core.domain.person import Person
+from core.domain.role import Permission
+
+
+@dataclass(frozen=True)
+class PageEntry:
+    """One page of the workbench."""
+
+    section: str
+    view: str
+    title: str
+    icon: str
+    url_path: str
+    permission: Permission
+
+
+PAGES: tuple[PageEntry, ...] = (
+    PageEntry("Work", "overview", "Overview", "monitoring", "", Permission.SEE_OVERVIEW),
+    PageEntry("Work", "review", "Review", "inbox", "review", Permission.REVIEW),
+    PageEntry("Data", "imports", "Import", "upload", "import", Permission.IMPORT),
+    PageEntry("Data", "exports", "Export", "download", "export", Permission.EXPORT),
+    PageEntry("Admin", "models", "Models", "neurology", "models", Permission.SEE_MODELS),
+    PageEntry("Admin", "people", "People", "group", "people", Permission.MANAGE_PEOPLE),
+)
+
+
+def pages_for(person: Person) -> tuple[PageEntry, ...]:
+    """The pages that this person may see; the first one is where they start."""
+    return tuple(entry for entry in PAGES if person.may(entry.permission))

@@ -1,0 +1,198 @@
+"""The one table of permissions, walked: page by role and use case by role."""
+
+import contextlib
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import polars as pl
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.domain.decision import Outcome
+from core.domain.item_filter import ItemFilter
+from core.domain.person import Person
+from core.domain.role import PERMISSIONS, Permission, Role
+from core.errors import ForbiddenError, NotFoundError
+from core.store.items import Order
+from core.store.job_handle import NoJob
+from core.store.tasks import SkipRequest
+from core.usecases.claim_tasks import WorkRequest, next_tasks
+from core.usecases.decide_in_bulk import BulkDecision, decide_in_bulk
+from core.usecases.export_records import ExportKind
+from core.usecases.list_items import count_items, describe_items, first_cursor, list_items
+from core.usecases.manage_people import (
+    add_person,
+    change_person,
+    end_sessions,
+    list_people,
+    set_password,
+)
+from core.usecases.overview import overview
+from core.usecases.review_item import UndoRequest, decide, skip, undo, undo_batch
+from core.usecases.sign_in import SessionRules
+from dashboard import state
+from dashboard.identity.gate import Gate
+from dashboard.pages import PAGES
+from data.bootstrap import Workbench, open_workbench, read_settings
+from tests.builders import a_draft
+
+APP = str(Path(state.__file__).parent / "app.py")
+
+
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workbench]:
+    with _filled(tmp_path_factory.mktemp("permissions")) as workbench:
+        yield workbench
+
+
+@contextlib.contextmanager
+def _filled(folder: Path) -> Iterator[Workbench]:
+    """Two tenants' items, all waiting."""
+    path = folder / "items.parquet"
+    pl.DataFrame(
+        {"id": [str(n) for n in range(8)], "text": [f"you idiot number {n}" for n in range(8)],
+         "tenant": ["acme"] * 4 + ["zoo"] * 4, "author": ["ben"] * 8}
+    ).with_columns(language=pl.lit("en")).write_parquet(path)  # fmt: skip
+    settings = read_settings(database_url=f"duckdb:///{folder}/s.duckdb", model="lexical-1",
+                             random_share=1.0)  # fmt: skip
+    with open_workbench(settings) as workbench:
+        workbench.import_file(path, mapping=[], job=NoJob())
+        workbench.score(NoJob())
+        yield workbench
+
+
+def _person(role: Role, tenants: tuple[str, ...] | None = None) -> Person:
+    return Person(name=f"a-{role.value}", role=role, tenants=tenants)
+
+
+UseCase = Callable[[Workbench, Person, Path], object]
+
+
+def _use_cases() -> dict[str, tuple[Permission, UseCase]]:
+    """Every use case that acts for somebody, with what the table asks of them."""
+    may, nobody = Permission, "nobody-at-all"
+    bulk = BulkDecision(outcome=Outcome.APPROVE)
+    return {
+        "overview": (may.SEE_OVERVIEW, lambda w, p, d: overview(w.space, p, period=SessionRules().idle)),
+        "list": (may.SEE_OVERVIEW, lambda w, p, d: list_items(
+            w.space, w.catalogue, ItemFilter(), person=p, order=Order.NEWEST,
+            cursor=first_cursor(w.space))),
+        "claim": (may.REVIEW, lambda w, p, d: next_tasks(w.space, p, WorkRequest(queue="review", hold=1))),
+        "claim escalations": (may.REVIEW_ESCALATIONS, lambda w, p, d: next_tasks(
+            w.space, p, WorkRequest(queue="escalation", hold=1))),
+        "decide": (may.REVIEW, lambda w, p, d: decide(
+            w.space, p, [a_draft(1, task_id=1, fence=9)], policy_version_id=None)),
+        "skip": (may.REVIEW, lambda w, p, d: skip(
+            w.space, p, [SkipRequest(skip_id=uuid4(), task_id=1, fence=1, reason="later")])),
+        "undo": (may.REVIEW, lambda w, p, d: undo(
+            w.space, p, UndoRequest(undo_id=uuid4(), decision_id=uuid4()))),
+        "undo batch": (may.REVIEW, lambda w, p, d: undo_batch(w.space, p, uuid4())),
+        "decide in bulk": (may.DECIDE_IN_BULK, lambda w, p, d: decide_in_bulk(
+            w.space, p, [], bulk, policy_version_id=None)),
+        "export": (may.EXPORT, lambda w, p, d: w.export(
+            d / "x.csv", kind=ExportKind.ITEMS, wanted=ItemFilter(), person=p, job=NoJob())),
+        "import": (may.IMPORT, lambda w, p, d: w.import_file(
+            _csv(d), mapping=[], job=NoJob(), person=p)),
+        "undo import": (may.IMPORT, lambda w, p, d: w.undo_import(1, p)),
+        "rescore": (may.RESCORE, lambda w, p, d: w.rescore("lexical-1", ItemFilter(), NoJob(), p)),
+        "add person": (may.MANAGE_PEOPLE, lambda w, p, d: add_person(
+            w.space, p, w.passwords, name=f"n{uuid4().hex}", role=Role.ANALYST, tenants=None,
+            password=None)),
+        "change person": (may.MANAGE_PEOPLE, lambda w, p, d: change_person(
+            w.space, p, nobody, role=Role.ADMIN, tenants=None, is_active=True)),
+        "end sessions": (may.MANAGE_PEOPLE, lambda w, p, d: end_sessions(w.space, p, nobody)),
+        "set a password": (may.MANAGE_PEOPLE, lambda w, p, d: set_password(
+            w.space, p, w.passwords, name=nobody, password="x" * 20)),
+        "list people": (may.MANAGE_PEOPLE, lambda w, p, d: list_people(w.space, p, SessionRules())),
+    }  # fmt: skip
+
+
+def _csv(folder: Path) -> Path:
+    path = folder / "one.csv"
+    path.write_text(f"id,text\n{uuid4().hex},hello there\n")
+    return path
+
+
+@pytest.mark.parametrize("role", Role)
+@pytest.mark.parametrize("name", _use_cases())
+def test_a_use_case_is_open_to_exactly_the_roles_of_the_table(
+    filled: Workbench, tmp_path: Path, role: Role, name: str
+) -> None:
+    permission, call = _use_cases()[name]
+    if permission in PERMISSIONS[role]:
+        # What it is about may not exist here; what matters is that one might.
+        with contextlib.suppress(NotFoundError):
+            call(filled, _person(role), tmp_path)
+    else:
+        with pytest.raises(ForbiddenError, match=permission.words):
+            call(filled, _person(role), tmp_path)
+
+
+def test_every_permission_guards_something() -> None:
+    used = {permission for permission, _ in _use_cases().values()}
+    assert used | {entry.permission for entry in PAGES} == set(Permission)
+
+
+@pytest.mark.parametrize("role", Role)
+def test_a_page_is_open_to_exactly_the_roles_of_the_table(filled: Workbench, role: Role) -> None:
+    state.publish(filled, Gate(filled, open_to=_person(role)))
+    for entry in PAGES:
+        app = AppTest.from_file(APP, default_timeout=60).run()
+        if entry.permission in PERMISSIONS[role]:
+            app.switch_page(f"views/{entry.view}.py").run()
+            assert not app.exception
+            assert entry.title in [each.value for each in app.header]
+        else:
+            with pytest.raises(ValueError, match="Could not find a navigation page"):
+                app.switch_page(f"views/{entry.view}.py")
+    state.publish(None)
+
+
+def test_people_see_and_touch_their_tenants_only(tmp_path: Path) -> None:
+    with _filled(tmp_path) as workbench:
+        _check_tenants(workbench, tmp_path)
+
+
+def _check_tenants(filled: Workbench, tmp_path: Path) -> None:
+    ours, everybody = Person(name="ours", role=Role.ADMIN, tenants=("acme",)), _person(Role.ADMIN)
+    space, catalogue = filled.space, filled.catalogue
+
+    def listed(person: Person, order: Order) -> pl.DataFrame:
+        waiting = ItemFilter(queue="review") if order is Order.PRIORITY else ItemFilter()
+        return list_items(space, catalogue, waiting, person=person, order=order,
+                          cursor=first_cursor(space)).rows  # fmt: skip
+
+    foreign = listed(everybody, Order.NEWEST).filter(tenant_id="zoo")["item_id"].to_list()
+    assert len(foreign) == 4
+    for order in Order:
+        assert set(listed(ours, order)["tenant_id"]) <= {"acme"}
+    assert describe_items(space, catalogue, foreign, person=ours).is_empty()
+    assert count_items(space, catalogue, ItemFilter(tenant="zoo"), person=ours) == 0
+    assert set(overview(space, ours, period=SessionRules().idle).waiting["tenant_id"]) == {"acme"}
+    with space.store.reading() as parts:
+        assert parts.items.facets(ours.tenants)["tenant"] == ["acme"]
+        assert parts.tasks.waiting_count("review", None, None, ours.tenants) == 4
+    claims = next_tasks(space, ours, WorkRequest(queue="review", hold=40))
+    assert not {claim.item_id for claim in claims} & set(foreign)
+    bulk = BulkDecision(outcome=Outcome.APPROVE)
+    done = decide_in_bulk(space, ours, foreign, bulk, policy_version_id=None)
+    assert (done.decided_count, len(done.refused)) == (0, 4)
+    with pytest.raises(NotFoundError):
+        decide(space, ours, [a_draft(foreign[0])], policy_version_id=None)
+    with space.store.reading() as parts:
+        (task,) = parts.tasks.open_tasks_of([foreign[0]])
+    forged = a_draft(claims[0].item_id, task_id=task.task_id, fence=task.fence)
+    swapped = a_draft(foreign[0], task_id=claims[0].task_id, fence=claims[0].fence)
+    receipts = decide(space, ours, [forged, swapped], policy_version_id=None)
+    assert [receipt.accepted for receipt in receipts] == [False, False]
+    with space.store.reading() as parts:
+        chains = [parts.decisions.chain(each) for each in foreign]
+    assert not any(entry.source == "human" for chain in chains for entry in chain)
+    manifest = filled.export(tmp_path / "x.parquet", kind=ExportKind.ITEMS, wanted=ItemFilter(),
+                             person=ours, job=NoJob())  # fmt: skip
+    assert manifest.row_count == 4
+    path = tmp_path / "foreign.csv"
+    path.write_text("id,text,tenant\nq1,hello,zoo\n")
+    with pytest.raises(ForbiddenError, match="zoo"):
+        filled.import_file(path, mapping=[], job=NoJob(), person=ours)
