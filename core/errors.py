@@ -61,6 +61,10 @@ class NotFoundError(WorkbenchError):
     """The thing asked for is not in the store."""
 
 
+class QueueError(WorkbenchError):
+    """A queue cannot be defined so, or does not exist."""
+
+
 class ForbiddenError(WorkbenchError):
     """The person's role or tenants do not allow it."""
 

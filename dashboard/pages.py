@@ -24,6 +24,8 @@ PAGES: tuple[PageEntry, ...] = (
     PageEntry("Data", "imports", "Import", "upload", "import", Permission.IMPORT),
     PageEntry("Data", "exports", "Export", "download", "export", Permission.EXPORT),
     PageEntry("Admin", "models", "Models", "neurology", "models", Permission.SEE_MODELS),
+    PageEntry("Admin", "queues", "Queues", "checklist", "queues", Permission.MANAGE_QUEUES),
+    PageEntry("Admin", "audit", "Audit", "history", "audit", Permission.READ_AUDIT),
     PageEntry("Admin", "people", "People", "group", "people", Permission.MANAGE_PEOPLE),
 )
 

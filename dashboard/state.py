@@ -12,6 +12,7 @@ from uuid import UUID
 import streamlit as st
 from pydantic import ValidationError
 
+from core.domain.audit_event import AuditFilter
 from core.domain.item_filter import ItemFilter
 from core.domain.person import Person
 from core.errors import SignInError
@@ -219,6 +220,28 @@ def facets() -> dict[str, list[str]]:
     """The tenants, languages and sources to choose from, at most a minute old."""
     opened = workbench()
     return _facets(opened, opened.settings.store_name, person().tenants)
+
+
+def audit_place(wanted: AuditFilter) -> int | None:
+    """Where the page of the audit log on screen ends; another filter starts at the newest."""
+    key = wanted.model_dump_json(exclude={"since"})
+    if st.session_state.get("audit_key") != key:
+        st.session_state.audit_key = key
+        st.session_state.audit_before = None
+    before: int | None = st.session_state.get("audit_before")
+    return before
+
+
+def turn_audit(before_seq: int | None) -> None:
+    """Turns to the events before this one; None: to the newest."""
+    st.session_state.audit_before = before_seq
+
+
+def account_names(also: Sequence[str]) -> list[str]:
+    """The names to assign work to, and those in `also`, whose accounts may be gone."""
+    with workbench().space.store.reading() as parts:
+        known = [account.name for account in parts.identity.accounts() if account.is_active]
+    return sorted({*known, *also})
 
 
 def show_job(page_name: str, job_id: int) -> None:

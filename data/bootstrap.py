@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from core.clock import Clock
+from core.domain.audit_event import AuditFilter
 from core.domain.column_mapping import ColumnMapping, guess_mapping, parse_mapping
 from core.domain.import_run import ImportRun
 from core.domain.item_filter import ItemFilter
@@ -25,6 +26,7 @@ from core.usecases.export_records import ExportKind, ExportManifest, export_reco
 from core.usecases.import_items import ImportRequest, import_items, undo_import
 from core.usecases.list_models import ModelRow, list_models
 from core.usecases.present_items import texts_to_explain
+from core.usecases.read_audit import export_audit
 from core.usecases.rescore_items import RescoringSummary, rescore_items
 from core.usecases.score_items import ScoringSummary, score_items
 from core.usecases.try_text import TriedText, texts_per_second, try_text
@@ -243,6 +245,13 @@ class Workbench:
             version=moddesk_version(),
             job=job,
         )
+
+    def export_audit(
+        self, path: Path, wanted: AuditFilter, person: Person, job: JobHandle
+    ) -> dict[str, object]:
+        """Writes the audit log to the file (its ending names the format)."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return export_audit(self.space, person, open_writer(path), wanted, job)
 
     def close(self) -> None:
         """Stops jobs and releases the store."""

@@ -2,9 +2,10 @@
 
 import hashlib
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 
 import orjson
+from pydantic import Field
 
 from core.domain.record import Record
 
@@ -34,6 +35,17 @@ class AuditEvent(Record):
             self.created_at,
             self.previous_hash,
         )
+
+
+class AuditFilter(Record):
+    """Which events are meant; an empty filter means all of them."""
+
+    actor: Annotated[str, Field(max_length=200)] | None = None
+    verb: Annotated[str, Field(max_length=64)] | None = None
+    """A verb such as `decision.reject`, or its first part, `decision`."""
+    subject: Annotated[str, Field(max_length=200)] | None = None
+    since: datetime | None = None
+    until: datetime | None = None
 
 
 def event_hash(

@@ -9,6 +9,7 @@ from core.domain.item import ID_MAX, LANGUAGE_PATTERN
 from core.domain.label import SCORED_LABELS, Label
 from core.domain.record import Record
 from core.domain.status import Status
+from core.domain.verdict import VerdictKind
 
 Text = Annotated[str, Field(min_length=1, max_length=ID_MAX)]
 
@@ -17,6 +18,7 @@ class ItemFilter(Record):
     """Which items are meant; an empty filter means all of them."""
 
     status: Status | None = None
+    verdict: VerdictKind | None = None
     label: Label | None = None
     score_min: Annotated[float, Field(ge=0, le=1)] | None = None
     score_max: Annotated[float, Field(ge=0, le=1)] | None = None

@@ -8,6 +8,9 @@ from pydantic import Field
 
 from core.domain.record import Record
 
+#: How much waiting counts where a queue does not say otherwise.
+WEIGHT_WAITING = 0.5
+
 
 class QueueName(StrEnum):
     """The queues that every store has."""
@@ -53,10 +56,12 @@ class Claim(Record):
     due_at: datetime
     waiting_since: datetime
     priority: float
+    waiting_weight: float | None = None
 
-    def rank(self, now: datetime, weight_waiting: float) -> float:
+    def rank(self, now: datetime) -> float:
         """priority + weight * clip(waited / target, 0, 2)^2: what claims are ordered by."""
         waited = (now - self.waiting_since).total_seconds()
         target = (self.due_at - self.waiting_since).total_seconds()
         ratio = min(max(waited / target, 0.0), 2.0) if target else 0.0
-        return self.priority + weight_waiting * ratio**2
+        weight = WEIGHT_WAITING if self.waiting_weight is None else self.waiting_weight
+        return self.priority + weight * ratio**2

@@ -1,11 +1,13 @@
 """Which task comes first, with every term kept so that "why is this first?" can be answered."""
 
+import math
 from datetime import timedelta
 
 import polars as pl
 
 from core.domain.label import SCORED_LABELS, Label
 from core.domain.policy import Rule, ThresholdRule, WeightedRule
+from core.domain.review_queue import PriorityWeights
 
 #: How bad a certain violation of each label is, 0..1.
 SEVERITY: dict[Label, float] = {
@@ -17,13 +19,10 @@ SEVERITY: dict[Label, float] = {
     Label.ADULT_CONTENT: 0.7,
 }
 
-WEIGHT_HARM = 1.0
-WEIGHT_UNCERTAINTY = 0.5
-WEIGHT_REPORTS = 0.2
-WEIGHT_WAITING = 0.5
+#: Expected views at which the views term reaches its full weight.
+_MANY_VIEWS = 1_000_000
 
-#: Time within which a task should be decided.
-REVIEW_TARGET = timedelta(hours=24)
+#: Time within which an escalated task should be decided.
 ESCALATION_TARGET = timedelta(hours=4)
 
 #: An item is severe (blurred until asked for) from this harm term on.
@@ -33,14 +32,17 @@ TERM_WORDS: dict[str, str] = {
     "harm": "Expected harm: score times severity of the worst label",
     "uncertainty": "Close to a threshold: a person's answer settles it",
     "reports": "Reported by people on the platform",
+    "views": "Seen by many: expected harm times the size of the audience",
     "waiting": "Waiting time against the target",
     "random": "Drawn at random, so that quality can be measured",
     "escalated": "A reviewer asked for a second opinion",
 }
 
 
-def priority_terms(frame: pl.DataFrame, rule: Rule) -> pl.DataFrame:
-    """`frame` (label scores, `reports`) with harm, uncertainty, reports_term and priority.
+def priority_terms(frame: pl.DataFrame, rule: Rule, weights: PriorityWeights) -> pl.DataFrame:
+    """`frame` (label scores, `reports`, `views`) with the weighted terms and their sum, priority.
+
+    Columns added: harm, uncertainty, reports_term, views_term, priority.
 
     harm = max over labels of severity * score, in [0, 1]; uncertainty = max over labels of
     1 - |score - t| / max(t, 1 - t) for the label's nearest threshold t, in [0, 1]. The waiting
@@ -51,10 +53,17 @@ def priority_terms(frame: pl.DataFrame, rule: Rule) -> pl.DataFrame:
         for label in SCORED_LABELS
     )
     return frame.with_columns(
-        harm=WEIGHT_HARM * harm,
-        uncertainty=WEIGHT_UNCERTAINTY * _uncertainty(rule),
-        reports_term=WEIGHT_REPORTS * pl.col("reports").cast(pl.Float64).log1p(),
-    ).with_columns(priority=pl.sum_horizontal("harm", "uncertainty", "reports_term"))
+        harm=weights.harm * harm,
+        uncertainty=weights.uncertainty * _uncertainty(rule),
+        reports_term=weights.reports * pl.col("reports").cast(pl.Float64).log1p(),
+        views_term=weights.views * harm * _audience(),
+    ).with_columns(priority=pl.sum_horizontal("harm", "uncertainty", "reports_term", "views_term"))
+
+
+def _audience() -> pl.Expr:
+    """log(1 + views) over log(1 + a million), in [0, 1]."""
+    views = pl.col("views").cast(pl.Float64).clip(0, _MANY_VIEWS)
+    return views.log1p() / math.log1p(_MANY_VIEWS)
 
 
 def _uncertainty(rule: Rule) -> pl.Expr:

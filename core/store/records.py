@@ -5,7 +5,7 @@ from typing import Any, Protocol
 
 import polars as pl
 
-from core.domain.audit_event import AuditEvent
+from core.domain.audit_event import AuditEvent, AuditFilter
 from core.domain.import_run import ImportRun, ImportState
 from core.domain.job import Job
 
@@ -59,6 +59,18 @@ class AuditStore(Protocol):
 
     def append_many(self, actor: str, events: Sequence[tuple[str, str, dict[str, Any]]]) -> None:
         """Appends several events (verb, subject, details) in order."""
+
+    def page(self, wanted: AuditFilter, before_seq: int | None, limit: int) -> list[AuditEvent]:
+        """The newest events first, those before `before_seq`."""
+
+    def count(self, wanted: AuditFilter) -> int:
+        """How many events are meant."""
+
+    def stream(self, wanted: AuditFilter) -> Iterator[pl.DataFrame]:
+        """The events with their hashes in frames, oldest first."""
+
+    def names(self) -> dict[str, list[str]]:
+        """The actors and verbs that occur, for choosing in filters."""
 
     def events(self) -> Iterator[AuditEvent]:
         """The whole chain, oldest first."""

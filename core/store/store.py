@@ -8,6 +8,7 @@ from core.store.catalogue import ModelStore, PolicyStore, ScoreStore
 from core.store.decisions import DecisionStore
 from core.store.identity import IdentityStore
 from core.store.items import ItemStore
+from core.store.queues import QueueStore
 from core.store.records import AuditStore, ImportStore, JobStore
 from core.store.tasks import TaskStore
 
@@ -53,6 +54,10 @@ class StoreParts(Protocol):
     @property
     def audit(self) -> AuditStore:
         """The audit log."""
+
+    @property
+    def queues(self) -> QueueStore:
+        """Definitions of queues."""
 
     @property
     def identity(self) -> IdentityStore:

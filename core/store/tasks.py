@@ -53,6 +53,8 @@ class SkipRequest(Record):
     task_id: int
     fence: int
     reason: Annotated[str, Field(min_length=1, max_length=64)]
+    postponed_until: datetime | None = None
+    """Until then nobody is offered the task; None: others are at once."""
 
 
 class TaskStore(Protocol):

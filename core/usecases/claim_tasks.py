@@ -2,9 +2,9 @@
 
 from core.domain.person import Person
 from core.domain.record import Record
-from core.domain.review_task import Claim, QueueName
-from core.domain.role import Permission
+from core.domain.review_task import Claim
 from core.store.tasks import ClaimRequest
+from core.usecases.manage_queues import require_work_on
 from core.usecases.workspace import Workspace
 
 
@@ -17,18 +17,12 @@ class WorkRequest(Record):
     hold: int
 
 
-def permission_for(queue: str) -> Permission:
-    """What one needs to work on a queue."""
-    is_escalation = queue == QueueName.ESCALATION.value
-    return Permission.REVIEW_ESCALATIONS if is_escalation else Permission.REVIEW
-
-
 def next_tasks(space: Workspace, reviewer: Person, request: WorkRequest) -> list[Claim]:
     """The reviewer's claims after topping up to `hold` (capped), best first."""
-    reviewer.require(permission_for(request.queue))
     now = space.clock.now()
     hold = min(request.hold, space.rules.claim_cap)
     with space.store.writing() as parts:
+        require_work_on(space, parts, reviewer, request.queue)
         # Two tabs of one person must not take the cap twice.
         parts.serialise(f"claims:{reviewer.name}")
         parts.tasks.renew(reviewer.name, now + space.rules.lease)
@@ -51,6 +45,13 @@ def next_tasks(space: Workspace, reviewer: Person, request: WorkRequest) -> list
             )
         )
     return held + taken
+
+
+def also_looking(space: Workspace, person: Person, queue: str) -> list[str]:
+    """Who else holds tasks of the queue now."""
+    with space.store.reading() as parts:
+        there = parts.queues.presence(queue, space.clock.now(), person.tenants)
+    return [name for name in there if name != person.name]
 
 
 def renew_claims(space: Workspace, reviewer: Person) -> int:

@@ -28,6 +28,7 @@ TASK_SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
     "created_at": pl.Datetime("us", "UTC"),
     "due_at": pl.Datetime("us", "UTC"),
     "waiting_since": pl.Datetime("us", "UTC"),
+    "waiting_weight": pl.Float64,
 }
 
 
@@ -87,6 +88,7 @@ def task_frame(tasks: list[tuple[ReviewTask, Item]]) -> pl.DataFrame:
             "terms": task.model_dump_json(include={"terms"})[len('{"terms":') : -1],
             "tenant_id": item.tenant_id,
             "language": item.language,
+            "waiting_weight": None,
         }
         for task, item in tasks
     ]

@@ -14,7 +14,7 @@ from core.domain.record import Record
 from core.domain.review_task import Claim, Stratum
 from core.domain.status import Status
 from core.engine.highlighter import Highlighter, Segments
-from core.policies.priority import SEVERE_HARM, SEVERITY, TERM_WORDS, WEIGHT_WAITING
+from core.policies.priority import SEVERE_HARM, SEVERITY, TERM_WORDS
 from core.store.items import Cursor, Order
 from core.usecases.catalogue import Catalogue
 from core.usecases.workspace import Workspace
@@ -146,7 +146,7 @@ def _scores(row: dict[str, Any], policy: PolicyVersion) -> tuple[LabelScore, ...
 
 
 def _terms(stored: dict[str, float], claim: Claim, now: datetime) -> tuple[PriorityTerm, ...]:
-    waiting = claim.rank(now, WEIGHT_WAITING) - claim.priority
+    waiting = claim.rank(now) - claim.priority
     terms = {**stored, "waiting": waiting}
     return tuple(
         PriorityTerm(term=term, value=value, words=TERM_WORDS[term])

@@ -1,6 +1,6 @@
 """Scoring what is unscored: scores, verdicts, automated decisions and review tasks."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 import numpy as np
@@ -12,12 +12,15 @@ from core.domain.label import SCORED_LABELS
 from core.domain.model_version import ModelVersion
 from core.domain.policy import PolicyVersion
 from core.domain.record import Record
-from core.domain.review_task import QueueName, Stratum
+from core.domain.review_queue import ReviewQueue
+from core.domain.review_task import Stratum
 from core.domain.verdict import VerdictKind
 from core.engine.classifier import Classifier
 from core.policies.evaluate_frame import evaluate_frame
-from core.policies.priority import REVIEW_TARGET, priority_terms
+from core.policies.priority import priority_terms
+from core.policies.routing import route
 from core.store.store import StoreParts
+from core.usecases.manage_queues import every_queue
 from core.usecases.open_tasks import TASK_SCHEMA
 from core.usecases.pace import Pace
 from core.usecases.workspace import Workspace
@@ -148,7 +151,7 @@ def record_scores(
     undecided = judged.filter(~pl.col("has_decision"))
     automated = undecided.filter(pl.col("verdict") != VerdictKind.REVIEW.value)
     parts.decisions.append_frame(_automated_decisions(space, automated, policy, now))
-    tasks = _tasks(space, undecided, policy, now)
+    tasks = _tasks(space, undecided, policy, every_queue(space, parts), now)
     parts.tasks.open(tasks)
     outcomes = automated["verdict"].value_counts().rows()
     counts = {str(kind): int(count) for kind, count in outcomes}
@@ -190,30 +193,57 @@ def _automated_decisions(
 
 
 def _tasks(
-    space: Workspace, undecided: pl.DataFrame, policy: PolicyVersion, now: datetime
+    space: Workspace,
+    undecided: pl.DataFrame,
+    policy: PolicyVersion,
+    queues: Sequence[ReviewQueue],
+    now: datetime,
 ) -> pl.DataFrame:
-    """Flagged items, and a random slice of the rest with its inclusion probability."""
-    share = space.rules.random_share
-    flagged = pl.col("verdict") == VerdictKind.REVIEW.value
-    draws = undecided.with_columns(
-        draw=pl.Series(uniform_of(undecided["item_id"].to_numpy())),
-        reports=pl.col("metadata").str.json_path_match("$.reports").cast(pl.Int64, strict=False)
-        .fill_null(0).clip(0),
-    ).filter(flagged | (pl.col("draw") < share))  # fmt: skip
+    """Flagged items, and a random slice of the rest of each queue with its probability."""
+    routed = route(undecided, [queue for queue in queues if queue.is_active])
+    drawn = routed.with_columns(
+        draw=pl.Series(uniform_of(routed["item_id"].to_numpy())),
+        is_flagged=pl.col("verdict") == VerdictKind.REVIEW.value,
+        **{
+            name: pl.col("metadata").str.json_path_match(f"$.{name}").cast(pl.Int64, strict=False)
+            .fill_null(0).clip(0)
+            for name in ("reports", "views")
+        },
+    )  # fmt: skip
+    frames = [
+        _tasks_of(drawn.filter(pl.col("queue") == queue.name), policy, queue, now)
+        for queue in queues
+    ]
+    tasks = pl.concat([frame for frame in frames if frame.height] or [frames[0]])
+    return tasks.sort("item_id").with_columns(task_id=pl.Series(space.ids.block(tasks.height)))
+
+
+def _tasks_of(
+    routed: pl.DataFrame,
+    policy: PolicyVersion,
+    queue: ReviewQueue,
+    now: datetime,
+) -> pl.DataFrame:
+    share = queue.random_share
+    chosen = priority_terms(
+        routed.filter(pl.col("is_flagged") | (pl.col("draw") < share)), policy.rule, queue.weights
+    )
     # A random item gets a rank spread over the flagged ones': neither first nor never.
-    lottery = pl.col("draw") / share if share else pl.lit(0.0)
-    chosen = priority_terms(draws, policy.rule).with_columns(is_flagged=flagged, lottery=lottery)
+    chosen = chosen.with_columns(lottery=pl.col("draw") / share if share else pl.lit(0.0))
+    flagged_terms = pl.struct(
+        "harm", "uncertainty", reports=pl.col("reports_term"), views=pl.col("views_term")
+    )
     terms = (
         pl.when("is_flagged")
-        .then(pl.struct("harm", "uncertainty", reports=pl.col("reports_term")).struct.json_encode())
+        .then(flagged_terms.struct.json_encode())
         .otherwise(pl.struct(random=pl.col("lottery")).struct.json_encode())
     )
     return chosen.select(
         "item_id",
         "tenant_id",
         "language",
-        task_id=pl.Series(space.ids.block(chosen.height)),
-        queue=pl.lit(QueueName.REVIEW.value),
+        task_id=pl.lit(0, dtype=pl.Int64),
+        queue=pl.lit(queue.name),
         round=pl.lit(1, dtype=pl.Int32),
         priority=pl.when("is_flagged").then("priority").otherwise("lottery"),
         terms=terms,
@@ -223,8 +253,9 @@ def _tasks(
         inclusion_probability=pl.when("is_flagged").then(1.0).otherwise(share),
         policy_version_id=pl.lit(policy.policy_version_id, dtype=pl.Int64),
         created_at=pl.lit(now),
-        due_at=pl.col("ingested_at") + REVIEW_TARGET,
+        due_at=pl.col("ingested_at") + queue.target,
         waiting_since=pl.col("ingested_at"),
+        waiting_weight=pl.lit(queue.weights.waiting),
     ).select(TASK_SCHEMA.keys())
 
 

@@ -1,7 +1,7 @@
 """Review, focus mode: the card with its queue, decisions in, answers out."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import assert_never
 from uuid import UUID
@@ -10,7 +10,6 @@ import streamlit as st
 
 from core.domain.decision import DecisionDraft
 from core.domain.label import CITABLE_LABELS
-from core.domain.review_task import QueueName
 from core.errors import WorkbenchError
 from core.store.tasks import SkipRequest
 from core.usecases.claim_tasks import WorkRequest, next_tasks, renew_claims
@@ -43,8 +42,11 @@ _SKIP_REASONS = (
     Choice(code="context", words="Context is missing", key="2"),
     Choice(code="unsure", words="Somebody else should decide", key="3"),
     Choice(code="pause", words="I would rather not see this now", key="4"),
-    Choice(code="later", words="Later", key="5"),
+    Choice(code="postpone_4h", words="Wait 4 hours: something is still to come", key="5"),
+    Choice(code="postpone_1d", words="Wait until tomorrow", key="6"),
 )
+#: These skips take the task from everybody for a while; the others only from who skips.
+_POSTPONED = {"postpone_4h": timedelta(hours=4), "postpone_1d": timedelta(days=1)}
 
 
 @dataclass
@@ -122,11 +124,13 @@ def _carry_out(sent: list[CardDecision]) -> list[tuple[CardDecision, Receipt]]:
                 receipts.extend(zip(run, made, strict=True))
             case DecisionKind.SKIP:
                 each = sent.pop(0)
+                wait = _POSTPONED.get(each.reason or "")
                 request = SkipRequest(
                     skip_id=each.uid,
                     task_id=each.task_id,
                     fence=each.fence,
-                    reason=each.reason or "later",
+                    reason=each.reason or "unsure",
+                    postponed_until=space.clock.now() + wait if wait else None,
                 )
                 receipts.append((each, skip(space, reviewer, [request])[0]))
             case DecisionKind.UNDO:
@@ -191,10 +195,3 @@ def _supply(
     presented = present_items(workbench.space, workbench.catalogue, workbench.highlighter, lacking)
     workbench.explain_ahead()
     return tuple(card_item(each, workbench.catalogue, now) for each in presented), revoked
-
-
-def queue_words(name: str) -> str:
-    """A queue's name on screen."""
-    return {QueueName.REVIEW.value: "Review", QueueName.ESCALATION.value: "Escalations"}.get(
-        name, name
-    )

@@ -4,9 +4,10 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 import orjson
-from sqlalchemy import insert, select
+import polars as pl
+from sqlalchemy import ColumnElement, func, insert, or_, select
 
-from core.domain.audit_event import GENESIS, AuditEvent, event_hash
+from core.domain.audit_event import GENESIS, AuditEvent, AuditFilter, event_hash
 from data.sql.part import AuditTail, Part
 from data.sql.tables import audit_event
 
@@ -60,9 +61,55 @@ class SqlAudit(Part):
         ).first()
         return AuditTail(last.event_seq, last.event_hash) if last else AuditTail(0, GENESIS)
 
+    def page(self, wanted: AuditFilter, before_seq: int | None, limit: int) -> list[AuditEvent]:
+        """The newest events first, those before `before_seq`."""
+        seq = audit_event.c.event_seq
+        rows = select(audit_event).where(*_conditions(wanted)).order_by(seq.desc()).limit(limit)
+        if before_seq is not None:
+            rows = rows.where(seq < before_seq)
+        return [_event(dict(row)) for row in self._connection.execute(rows).mappings()]
+
+    def count(self, wanted: AuditFilter) -> int:
+        """How many events are meant."""
+        query = select(func.count()).select_from(audit_event).where(*_conditions(wanted))
+        return int(self._connection.execute(query).scalar_one())
+
+    def stream(self, wanted: AuditFilter) -> Iterator[pl.DataFrame]:
+        """The events with their hashes in frames, oldest first."""
+        rows = select(audit_event).where(*_conditions(wanted)).order_by(audit_event.c.event_seq)
+        return self._dialect.stream_frames(self._connection, rows, 50_000)
+
+    def names(self) -> dict[str, list[str]]:
+        """The actors and verbs that occur, for choosing in filters."""
+        columns = {"actor": audit_event.c.actor, "verb": audit_event.c.verb}
+        return {
+            name: sorted(self._connection.execute(select(column).distinct()).scalars())
+            for name, column in columns.items()
+        }
+
     def events(self) -> Iterator[AuditEvent]:
         """The whole chain, oldest first."""
-        rows = select(audit_event).order_by(audit_event.c.event_seq)
-        for frame in self._dialect.stream_frames(self._connection, rows, 10_000):
+        for frame in self.stream(AuditFilter()):
             for row in frame.iter_rows(named=True):
-                yield AuditEvent(**{**row, "details": orjson.loads(row["details"])})
+                yield _event(row)
+
+
+def _event(row: dict[str, Any]) -> AuditEvent:
+    return AuditEvent(**{**row, "details": orjson.loads(row["details"])})
+
+
+def _conditions(wanted: AuditFilter) -> list[ColumnElement[bool]]:
+    columns = audit_event.c
+    found: list[ColumnElement[bool]] = []
+    if wanted.actor is not None:
+        found.append(columns.actor == wanted.actor)
+    if wanted.verb is not None:
+        family = columns.verb.startswith(f"{wanted.verb}.", autoescape=True)
+        found.append(or_(columns.verb == wanted.verb, family))
+    if wanted.subject is not None:
+        found.append(columns.subject == wanted.subject)
+    if wanted.since is not None:
+        found.append(columns.created_at >= wanted.since)
+    if wanted.until is not None:
+        found.append(columns.created_at < wanted.until)
+    return found

@@ -235,6 +235,8 @@ class SqlItems(Part):
                 columns.metadata,
                 columns.content_hash,
                 columns.ingested_at,
+                columns.author_id,
+                columns.source,
                 people.label("has_decision"),
             )
             .select_from(self._without_scores(model_version_id))

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import (
+    REAL,
     Boolean,
     ColumnElement,
     FromClause,
@@ -11,6 +12,7 @@ from sqlalchemy import (
     Subquery,
     and_,
     case,
+    cast,
     func,
     literal,
     or_,
@@ -105,8 +107,18 @@ def selected(
     if wanted.label is not None:
         source, condition = _with_scores(source, selection)
         conditions.append(condition)
+    if wanted.status is not None or wanted.verdict is not None:
+        source = source.outerjoin(
+            verdict,
+            and_(
+                verdict.c.item_id == item.c.item_id,
+                verdict.c.policy_version_id == selection.policy_version_id,
+            ),
+        )
+    if wanted.verdict is not None:
+        conditions.append(verdict.c.verdict == wanted.verdict.value)
     if wanted.status is not None:
-        source, condition = _with_status(source, selection, wanted.status)
+        source, condition = _with_status(source, wanted.status)
         conditions.append(condition)
     if wanted.queue is not None and base is item:
         waiting = select(open_task.c.item_id).where(open_task.c.queue == wanted.queue)
@@ -127,24 +139,18 @@ def _with_scores(
             score.c.model_version_id == selection.model_version_id,
         ),
     )
+    # In single precision, as scores are stored: 0.3 as a double is less than 0.3 as a score.
     bounds: list[ColumnElement[bool]] = [column.is_not(None)]
     if wanted.score_min is not None:
-        bounds.append(column >= wanted.score_min)
+        bounds.append(column >= cast(wanted.score_min, REAL))
     if wanted.score_max is not None:
-        bounds.append(column <= wanted.score_max)
+        bounds.append(column <= cast(wanted.score_max, REAL))
     return joined, and_(*bounds)
 
 
-def _with_status(
-    source: FromClause, selection: Selection, status: Status
-) -> tuple[FromClause, ColumnElement[bool]]:
+def _with_status(source: FromClause, status: Status) -> tuple[FromClause, ColumnElement[bool]]:
+    """`source` has the verdicts."""
     standing = newest_decisions()
-    joined = source.outerjoin(standing, standing.c.item_id == item.c.item_id).outerjoin(
-        verdict,
-        and_(
-            verdict.c.item_id == item.c.item_id,
-            verdict.c.policy_version_id == selection.policy_version_id,
-        ),
-    )
+    joined = source.outerjoin(standing, standing.c.item_id == item.c.item_id)
     expression = status_expression(standing.c.standing_outcome, verdict.c.verdict)
     return joined, expression == status.value

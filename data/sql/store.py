@@ -21,6 +21,7 @@ from data.sql.import_runs import SqlImports
 from data.sql.items import SqlItems
 from data.sql.jobs import SqlJobs
 from data.sql.part import AuditTail, Unit
+from data.sql.queues import SqlQueues
 from data.sql.scores import SqlScores
 from data.sql.tasks import SqlTasks
 
@@ -79,6 +80,11 @@ class SqlParts:
     def audit(self) -> SqlAudit:
         """The audit log."""
         return SqlAudit(self._unit)
+
+    @cached_property
+    def queues(self) -> SqlQueues:
+        """Definitions of queues."""
+        return SqlQueues(self._unit)
 
     @cached_property
     def identity(self) -> SqlIdentity:

@@ -174,6 +174,17 @@ open_task = Table(
     Column("owner", String(200)),
     Column("lease_until", _TIME),
     Column("fence", BigInteger, nullable=False),
+    Column("waiting_weight", Double),
+    Column("postponed_until", _TIME),
+)
+
+#: What lands in a queue and who works on it; the definition is JSON as text.
+review_queue = Table(
+    "review_queue",
+    metadata,
+    Column("name", String(64), primary_key=True),
+    Column("definition", Text, nullable=False),
+    Column("changed_at", _TIME, nullable=False),
 )
 
 #: Skips, appended: the same reviewer is not offered the task again for a while.

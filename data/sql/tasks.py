@@ -19,8 +19,7 @@ from sqlalchemy import (
 )
 
 from core.domain.item import Item
-from core.domain.review_task import Claim, ReviewTask
-from core.policies.priority import WEIGHT_WAITING
+from core.domain.review_task import WEIGHT_WAITING, Claim, ReviewTask
 from core.store.tasks import ClaimRequest, Hold, Reopening, SkipRequest
 from data.dialects.dialect import Dialect
 from data.sql.part import Part, of_tenants
@@ -33,7 +32,8 @@ def rank_expression(dialect: Dialect, now: datetime) -> ColumnElement[float]:
     waited = dialect.seconds_between(literal(now), columns.waiting_since)
     target = dialect.seconds_between(columns.due_at, columns.waiting_since)
     ratio = func.least(func.greatest(waited / func.nullif(target, 0), 0.0), 2.0)
-    return columns.priority + WEIGHT_WAITING * func.coalesce(ratio * ratio, 0.0)
+    weight = func.coalesce(columns.waiting_weight, WEIGHT_WAITING)
+    return columns.priority + weight * func.coalesce(ratio * ratio, 0.0)
 
 
 class SqlTasks(Part):
@@ -46,7 +46,7 @@ class SqlTasks(Part):
         self._dialect.bulk_insert(self._connection, review_task, frame.select(facts))
         claimable = frame.select(
             "task_id", "item_id", "tenant_id", "language", "queue", "priority",
-            "waiting_since", "due_at",
+            "waiting_since", "due_at", "waiting_weight",
         ).with_columns(fence=pl.lit(0, dtype=pl.Int64))  # fmt: skip
         self._dialect.bulk_insert(self._connection, open_task, claimable)
 
@@ -64,6 +64,7 @@ class SqlTasks(Part):
             "owner": claim.owner,
             "lease_until": claim.lease_until,
             "fence": claim.fence,
+            "waiting_weight": None,
         }
         self._connection.execute(insert(open_task), [row])
         return Claim.model_validate({name: row[name] for name in Claim.model_fields})
@@ -79,6 +80,7 @@ class SqlTasks(Part):
             columns.queue == request.queue,
             _is_free(request.now),
             columns.task_id.not_in(skipped),
+            or_(columns.postponed_until.is_(None), columns.postponed_until <= request.now),
         )
         best = best.where(*of_tenants(columns.tenant_id, request.tenants))
         if request.tenant is not None:
@@ -152,7 +154,12 @@ class SqlTasks(Part):
                 open_task.c.fence == request.fence,
                 open_task.c.owner == actor,
             )
-            .values(owner=None, lease_until=None, fence=open_task.c.fence + 1)
+            .values(
+                owner=None,
+                lease_until=None,
+                fence=open_task.c.fence + 1,
+                postponed_until=request.postponed_until,
+            )
         )
         if not freed.rowcount:
             return False
@@ -222,4 +229,4 @@ def _is_free(now: datetime) -> ColumnElement[bool]:
 
 def _ranked(rows: Sequence[Any], now: datetime) -> list[Claim]:
     claims = [Claim.model_validate(dict(row)) for row in rows]
-    return sorted(claims, key=lambda claim: (-claim.rank(now, WEIGHT_WAITING), claim.task_id))
+    return sorted(claims, key=lambda claim: (-claim.rank(now), claim.task_id))

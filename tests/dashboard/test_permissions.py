@@ -9,9 +9,11 @@ import polars as pl
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from core.domain.audit_event import AuditFilter
 from core.domain.decision import Outcome
 from core.domain.item_filter import ItemFilter
 from core.domain.person import Person
+from core.domain.review_queue import ReviewQueue
 from core.domain.role import PERMISSIONS, Permission, Role
 from core.errors import ForbiddenError, NotFoundError
 from core.store.items import Order
@@ -28,7 +30,9 @@ from core.usecases.manage_people import (
     list_people,
     set_password,
 )
+from core.usecases.manage_queues import forecast, list_queues, save_queue
 from core.usecases.overview import overview
+from core.usecases.read_audit import read_audit
 from core.usecases.review_item import UndoRequest, decide, skip, undo, undo_batch
 from core.usecases.sign_in import SessionRules
 from dashboard import state
@@ -90,6 +94,14 @@ def _use_cases() -> dict[str, tuple[Permission, UseCase]]:
         "undo batch": (may.REVIEW, lambda w, p, d: undo_batch(w.space, p, uuid4())),
         "decide in bulk": (may.DECIDE_IN_BULK, lambda w, p, d: decide_in_bulk(
             w.space, p, [], bulk, policy_version_id=None)),
+        "list queues": (may.MANAGE_QUEUES, lambda w, p, d: list_queues(w.space, p)),
+        "save a queue": (may.MANAGE_QUEUES, lambda w, p, d: save_queue(
+            w.space, w.catalogue, p, ReviewQueue(name="q", title="Q", filter=ItemFilter(language="de")),
+            move=True)),
+        "forecast": (may.MANAGE_QUEUES, lambda w, p, d: forecast(w.space, w.catalogue, p, ItemFilter())),
+        "read the audit log": (may.READ_AUDIT, lambda w, p, d: read_audit(w.space, p, AuditFilter())),
+        "export the audit log": (may.READ_AUDIT, lambda w, p, d: w.export_audit(
+            d / "a.csv", AuditFilter(), p, NoJob())),
         "export": (may.EXPORT, lambda w, p, d: w.export(
             d / "x.csv", kind=ExportKind.ITEMS, wanted=ItemFilter(), person=p, job=NoJob())),
         "import": (may.IMPORT, lambda w, p, d: w.import_file(

@@ -1,0 +1,55 @@
+"""Reading and exporting the audit log."""
+
+from core.domain.audit_event import AuditEvent, AuditFilter
+from core.domain.person import Person
+from core.domain.record import Record
+from core.domain.role import Permission
+from core.store.job_handle import JobHandle
+from core.usecases.export_records import RecordWriter
+from core.usecases.workspace import Workspace
+
+PAGE_EVENTS = 100
+
+
+class AuditPage(Record):
+    """Some events, newest first."""
+
+    events: tuple[AuditEvent, ...]
+    total: int
+    following: int | None
+    """Give it as `before_seq` for the next page; None at the end."""
+
+
+def read_audit(
+    space: Workspace, person: Person, wanted: AuditFilter, *, before_seq: int | None = None
+) -> AuditPage:
+    """A page of events; by keyset, so deep pages cost the same."""
+    person.require(Permission.READ_AUDIT)
+    with space.store.reading() as parts:
+        events = parts.audit.page(wanted, before_seq, PAGE_EVENTS + 1)
+        total = parts.audit.count(wanted)
+    shown = tuple(events[:PAGE_EVENTS])
+    following = shown[-1].event_seq if len(events) > PAGE_EVENTS else None
+    return AuditPage(events=shown, total=total, following=following)
+
+
+def audit_names(space: Workspace, person: Person) -> dict[str, list[str]]:
+    """The actors and verbs to choose from."""
+    person.require(Permission.READ_AUDIT)
+    with space.store.reading() as parts:
+        return parts.audit.names()
+
+
+def export_audit(
+    space: Workspace, person: Person, writer: RecordWriter, wanted: AuditFilter, job: JobHandle
+) -> dict[str, object]:
+    """Writes the events with their hashes to a file; the export is in the log itself."""
+    person.require(Permission.READ_AUDIT)
+    job.progress("writing", 0, None)
+    with space.store.reading() as parts:
+        written = writer.write(parts.audit.stream(wanted))
+    facts = {"rows": written.row_count, "sha256": written.sha256}
+    with space.store.writing() as parts:
+        given = wanted.model_dump(mode="json", exclude_none=True)
+        parts.audit.append(person.name, "audit.exported", "audit", {**facts, "filter": given})
+    return {**facts, "size_bytes": written.size_bytes}
