@@ -69,7 +69,8 @@ class SecurityHeaders:
                     *message["headers"],
                     (b"content-security-policy", self._policy),
                     (b"x-content-type-options", b"nosniff"),
-                    (b"referrer-policy", b"no-referrer"),
+                    # Not "no-referrer": with it browsers hide the origin of our own sign-in form.
+                    (b"referrer-policy", b"same-origin"),
                 ]
             await send(message)
 

@@ -52,7 +52,10 @@ def _table(rows: list[QueueRow], now: datetime) -> None:
                 "waiting": [row.waiting for row in rows],
                 "overdue": [row.overdue for row in rows],
                 "oldest": [span(now - row.oldest) if row.oldest else "–" for row in rows],
-                "late": [f"{share(row.late, row.decided)} of {row.decided:,}" for row in rows],
+                "late": [
+                    f"{share(row.late, row.decided)} of {row.decided:,}" if row.decided else "–"
+                    for row in rows
+                ],
                 "state": ["open" if row.queue.is_active else "closed" for row in rows],
             }
         ),
@@ -81,6 +84,7 @@ def _builder(known: ReviewQueue | None, place: int) -> None:
     key = known.name if known else "new"
     base = known or ReviewQueue(name="new", title="New queue", position=place * 10)
     is_default = base.name == QueueName.REVIEW.value
+    words = st.container(border=True, key="queue_words")
     left, right = st.columns([3, 2], gap="large")
     with left:
         title = st.text_input("Name", known.title if known else "", max_chars=80, key=f"t_{key}")
@@ -118,10 +122,11 @@ def _builder(known: ReviewQueue | None, place: int) -> None:
             is_active=is_active,
         )  # fmt: skip
     except ValidationError:
-        st.info("Give the queue a name, with letters or digits in it.")
+        words.text("Give the queue a name, with letters or digits in it.")
         return
-    _preview(queue)
-    _save(queue, is_new=known is None, is_default=is_default)
+    with words:
+        _preview(queue)
+        _save(queue, is_new=known is None, is_default=is_default)
 
 
 def _filter(wanted: ItemFilter, key: str) -> ItemFilter:
@@ -135,7 +140,7 @@ def _filter(wanted: ItemFilter, key: str) -> ItemFilter:
         labels = [_ANY, *(label.value for label in SCORED_LABELS)]
         label = st.selectbox(
             "Score of", labels, labels.index(wanted.label.value) if wanted.label else 0,
-            key=f"fb_{key}", width=190,
+            key=f"fb_{key}", width=165,
             format_func=lambda name: name if name == _ANY else Label(name).words,
         )  # fmt: skip
         low, high = st.slider(
@@ -156,7 +161,7 @@ def _filter(wanted: ItemFilter, key: str) -> ItemFilter:
 
 def _choice(name: str, options: list[str], chosen: str | None, key: str) -> str | None:
     names = [_ANY, *sorted({*options, *([chosen] if chosen else [])})]
-    picked = st.selectbox(name, names, names.index(chosen) if chosen else 0, key=key, width=190)
+    picked = st.selectbox(name, names, names.index(chosen) if chosen else 0, key=key, width=165)
     return None if picked == _ANY else picked
 
 
@@ -166,7 +171,7 @@ def _weights(weights: PriorityWeights, key: str) -> PriorityWeights:
         for name, (words, help_text) in _TERMS.items():
             values[name] = st.number_input(
                 words, 0.0, 5.0, getattr(weights, name), 0.1, key=f"w_{name}_{key}",
-                help=help_text, width=150,
+                help=help_text, width=165,
             )  # fmt: skip
     return PriorityWeights(**values)
 
@@ -175,14 +180,13 @@ def _preview(queue: ReviewQueue) -> None:
     workbench = state.workbench()
     found = forecast(workbench.space, workbench.catalogue, state.person(), queue.filter)
     drawn = found.others * queue.random_share
-    with st.container(border=True, key="queue_words"):
-        st.text(in_words(queue))
-        st.caption(
-            f"Of the last {found.days:.0f} days' arrivals it would have taken "
-            f"{found.flagged:,} flagged items and about {drawn:,.0f} of {found.others:,} others: "
-            f"{(found.flagged + drawn) / found.days:,.1f} a day. An earlier queue that takes an "
-            "item first lessens this."
-        )
+    st.text(in_words(queue))
+    st.caption(
+        f"Of the last {found.days:.0f} days' arrivals it would have taken "
+        f"{found.flagged:,} flagged items and about {drawn:,.0f} of {found.others:,} others: "
+        f"{(found.flagged + drawn) / found.days:,.1f} a day. An earlier queue that takes an "
+        "item first lessens this."
+    )
 
 
 def _save(queue: ReviewQueue, *, is_new: bool, is_default: bool) -> None:

@@ -43,6 +43,7 @@ def _write(workbench: Workbench, corpus: DemoCorpus) -> None:
         content_hash=content_hashes(corpus.items["title"], corpus.items["body"]),
         import_id=pl.lit(None, dtype=pl.Int64),
     )
+    flagged = _flagged(workbench, items)
     with space.store.writing() as parts:
         added = parts.items.add_new(items)
         decisions = corpus.decisions.join(
@@ -51,7 +52,7 @@ def _write(workbench: Workbench, corpus: DemoCorpus) -> None:
         # What the policy would have flagged and the random slice picked was reviewed long ago:
         # only the last days' work waits.
         in_slice = pl.Series(uniform_of(decisions["item_id"].to_numpy())) < space.rules.random_share
-        queued = _flagged(workbench, items).select(*_KEYS, is_queued=pl.lit(value=True))
+        queued = flagged.select(*_KEYS, is_queued=pl.lit(value=True))
         decisions = decisions.join(queued, on=_KEYS, how="left", maintain_order="left").filter(
             pl.col("is_drawn") | in_slice | pl.col("is_queued")
         )

@@ -29,7 +29,7 @@ class SqlAudit(Part):
         if not noted:
             return
         self._dialect.serialise(self._connection, ["audit chain"])
-        tail = self._unit.tail or self._look_up_tail()
+        tail = self._unit.last_tail() or self._look_up_tail()
         seq, previous = tail.event_seq, tail.event_hash
         now = self._unit.clock.now()
         rows = []

@@ -1,5 +1,6 @@
 """What every part of the SQL store has: a connection, the dialect and the clock."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -28,7 +29,10 @@ class Unit:
     clock: Clock
     ids: IdSequence
     facts: FactCache
+    last_tail: Callable[[], AuditTail | None] = lambda: None
+    """The end of the chain as this process knows it, asked for when events are chained."""
     tail: AuditTail | None = None
+    """The end of the chain after this transaction, if it added to it."""
     unchained: list[tuple[str, str, str, dict[str, Any]]] = field(default_factory=list)
     """Audit events (actor, verb, subject, details) to be chained when the transaction ends."""
     has_news: bool = False

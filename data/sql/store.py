@@ -130,15 +130,16 @@ class SqlStore:
             with self._dialect.write_lock():
                 with self._dialect.connect(writing=True) as connection, connection.begin():
                     unit = Unit(
-                        connection, self._dialect, self._clock, self._ids, self._facts, self._tail
-                    )
+                        connection, self._dialect, self._clock, self._ids, self._facts,
+                        last_tail=lambda: self._tail,
+                    )  # fmt: skip
                     parts = SqlParts(unit)
                     yield parts
                     # Last, because the chain's lock is held until the commit.
                     parts.audit.chain()
                     if unit.has_news:
                         self._dialect.announce(connection)
-                if self._dialect.has_one_writer:
+                if self._dialect.has_one_writer and unit.tail is not None:
                     self._tail = unit.tail
         except DBAPIError as error:
             raise self._dialect.translated(error, writing=True) from error

@@ -53,3 +53,16 @@ def test_adding_the_same_items_twice_changes_nothing(store: SqlStore) -> None:
     assert (known["e0"]["is_new"], known["e0"]["is_same_content"]) == (False, True)
     assert (known["e1"]["is_new"], known["e1"]["is_same_content"]) == (False, False)
     assert known["e2"]["is_new"]
+
+
+def test_a_transaction_within_another_keeps_the_audit_chain_whole(store: SqlStore) -> None:
+    with store.writing() as outer:
+        outer.audit.append("ann", "test.outer", "x", {})
+        with store.writing() as inner:
+            inner.audit.append("ann", "test.inner", "x", {})
+    with store.reading() as parts:
+        events = list(parts.audit.events())
+    assert [(event.event_seq, event.verb) for event in events] == [
+        (1, "test.inner"), (2, "test.outer"),
+    ]  # fmt: skip
+    assert events[1].previous_hash == events[0].event_hash
