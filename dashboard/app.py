@@ -5,7 +5,6 @@ from pathlib import Path
 import streamlit as st
 
 from core.domain.person import Person
-from core.errors import WorkbenchError
 from dashboard import state
 from dashboard.components.who import who
 from dashboard.pages import pages_for
@@ -27,11 +26,7 @@ def _navigation(person: Person) -> None:
     state.enter_page(page.url_path)
     if notice := state.workbench().notice:
         st.warning(notice, icon=":material/model_training:")
-    try:
-        page.run()
-    except WorkbenchError as error:
-        st.error(str(error), icon=":material/error:")
-        st.button("Try again", icon=":material/refresh:", key="try_again")
+    page.run()
 
 
 st.set_page_config(page_title="ModDesk", page_icon=":shield:", layout="wide")

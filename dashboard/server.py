@@ -17,9 +17,6 @@ import streamlit as st
 import structlog
 from starlette.middleware import Middleware
 from starlette.middleware.sessions import SessionMiddleware
-from starlette.requests import Request
-from starlette.responses import JSONResponse
-from starlette.routing import Route
 
 from core.domain.person import Person
 from core.errors import SettingsError
@@ -28,7 +25,9 @@ from dashboard.identity.asgi import AsgiApp, Message, Receive, Send
 from dashboard.identity.gate import Gate, is_loopback
 from dashboard.identity.middleware import SESSION_HEADER, Identity, ProxyTrust
 from dashboard.identity.routes import SignInRoutes
-from data.bootstrap import RESCORING, Settings, Workbench, open_workbench
+from dashboard.problem import show_problem
+from dashboard.watch import WatchRoutes
+from data.bootstrap import RESCORING, Settings, Workbench, configure_logs, open_workbench
 
 _HERE = Path(__file__).parent
 _log = structlog.get_logger()
@@ -128,8 +127,9 @@ def create_app(settings: Settings, demonstration: Person | None = None) -> st.Ap
     return st.App(
         str(_HERE / "app.py"),
         lifespan=lifespan,
+        on_script_error=show_problem,
         routes=[
-            Route("/healthz", _health),
+            *WatchRoutes(state.workbench, settings.metrics_token).routes,
             *SignInRoutes(state.gate, settings, trust).routes,
         ],
         middleware=[
@@ -176,10 +176,6 @@ def _gate(workbench: Workbench, demonstration: Person | None) -> Gate:
     return Gate(workbench)
 
 
-async def _health(_request: Request) -> JSONResponse:
-    return JSONResponse({"status": "ok"})
-
-
 def _warm_up(workbench: Workbench) -> None:
     """Loads what pages need, so that the first visitor does not wait; then freezes the heap."""
     import plotly.graph_objects  # noqa: F401, PLC0415  # loaded here and not by the first visitor
@@ -198,4 +194,5 @@ def _warm_up(workbench: Workbench) -> None:
 
 def serve(settings: Settings, demonstration: Person | None = None) -> None:
     """Serves until interrupted."""
+    configure_logs(settings.log_format)
     create_app(settings, demonstration).run(config=streamlit_options(settings))

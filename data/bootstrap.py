@@ -40,8 +40,16 @@ from data.jobs import JobRunner
 from data.open_store import open_space
 from data.passwords import Argon2Passwords
 from data.settings import Settings, read_settings
+from data.telemetry import configure_logs
 
-__all__ = ["Settings", "Workbench", "moddesk_version", "open_workbench", "read_settings"]
+__all__ = [
+    "Settings",
+    "Workbench",
+    "configure_logs",
+    "moddesk_version",
+    "open_workbench",
+    "read_settings",
+]
 
 #: Items at the head of the queue whose highlights are worked out before they are claimed.
 _EXPLAINED_AHEAD = 64

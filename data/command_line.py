@@ -19,6 +19,7 @@ from data.migrations.migrate import newest_version
 from data.model_commands import models, score, train
 from data.people_commands import people
 from data.progress import TerminalJob
+from data.telemetry import configure_logs
 
 app = typer.Typer(
     name="moddesk",
@@ -197,6 +198,8 @@ def fill_demo(store: Path, source: Path | None, seed: int) -> None:
 
 def run(command: typer.Typer) -> None:
     """Runs the command line; an error made on purpose is one sentence, not a traceback."""
+    # A command says what it did itself; only the server tells everything.
+    configure_logs("text", only_warnings=True)
     try:
         command()
     except WorkbenchError as error:

@@ -115,6 +115,9 @@ class Settings(BaseSettings):
         default=None,
         description="Signs short-lived cookies; the same for all processes behind one proxy.",
     )
+    log_format: Literal["text", "json"] = Field(
+        default="text", description="How log lines look: text for people, json for collectors."
+    )
     metrics_token: SecretStr | None = Field(
         default=None,
         description="The bearer token that /metrics asks for; none: only this machine may ask.",

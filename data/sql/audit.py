@@ -23,11 +23,14 @@ class SqlAudit(Part):
         """Notes several events in order."""
         self._unit.unchained.extend((actor, *event) for event in events)
 
-    def chain(self) -> None:
-        """Appends what was noted to the chain; nobody else can until the transaction ends."""
+    def chain(self) -> list[tuple[str, str, str, dict[str, Any]]]:
+        """Appends what was noted to the chain, and returns it.
+
+        Nobody else can append until the transaction ends.
+        """
         noted = self._unit.unchained
         if not noted:
-            return
+            return noted
         self._dialect.serialise(self._connection, ["audit chain"])
         tail = self._unit.last_tail() or self._look_up_tail()
         seq, previous = tail.event_seq, tail.event_hash
@@ -51,7 +54,7 @@ class SqlAudit(Part):
             previous = digest
         self._connection.execute(insert(audit_event), rows)
         self._unit.tail = AuditTail(seq, previous)
-        noted.clear()
+        return noted
 
     def _look_up_tail(self) -> AuditTail:
         last = self._connection.execute(

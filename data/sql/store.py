@@ -1,5 +1,6 @@
 """The one SQL implementation of the store, for every database with a dialect object."""
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cached_property
@@ -24,6 +25,7 @@ from data.sql.part import AuditTail, Unit
 from data.sql.queues import SqlQueues
 from data.sql.scores import SqlScores
 from data.sql.tasks import SqlTasks
+from data.telemetry import tell_changes
 
 
 class SqlParts:
@@ -126,6 +128,7 @@ class SqlStore:
     @contextmanager
     def writing(self) -> Iterator[SqlParts]:
         """The parts in one transaction under the dialect's write lock."""
+        start = time.perf_counter()
         try:
             with self._dialect.write_lock():
                 with self._dialect.connect(writing=True) as connection, connection.begin():
@@ -136,7 +139,7 @@ class SqlStore:
                     parts = SqlParts(unit)
                     yield parts
                     # Last, because the chain's lock is held until the commit.
-                    parts.audit.chain()
+                    events = parts.audit.chain()
                     if unit.has_news:
                         self._dialect.announce(connection)
                 if self._dialect.has_one_writer and unit.tail is not None:
@@ -147,6 +150,7 @@ class SqlStore:
             raise _crowded() from error
         if unit.has_news:
             self._dialect.changes.note()
+        tell_changes(events, time.perf_counter() - start)
 
     @property
     def is_shared(self) -> bool:

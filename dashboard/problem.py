@@ -1,0 +1,31 @@
+"""What a person sees when something does not work: what happened and what to do next."""
+
+import secrets
+
+import streamlit as st
+import structlog
+
+from core.errors import SignInError, WorkbenchError
+
+_log = structlog.get_logger()
+
+
+def show_problem(error: Exception) -> bool:
+    """Shows an error of a page or of a button's action; True: nothing more is to be shown."""
+    if isinstance(error, SignInError):
+        st.warning(str(error), icon=":material/logout:")
+        st.link_button("Sign in again", "/sign-in?ended", icon=":material/login:")
+    elif isinstance(error, WorkbenchError):
+        _log.warning("page.refused", reason=type(error).__name__)
+        st.error(str(error), icon=":material/error:")
+        st.button("Try again", icon=":material/refresh:", key="try_again")
+    else:
+        number = secrets.token_hex(4)
+        _log.error("page.failed", number=number, exc_info=error)
+        st.error(
+            f"Something went wrong here. It is in the log under {number}; nothing that was "
+            "confirmed before is lost.",
+            icon=":material/error:",
+        )
+        st.button("Try again", icon=":material/refresh:", key="try_again")
+    return True
