@@ -56,7 +56,7 @@ def demo(
 
 @app.command()
 def bench(
-    name: Annotated[str, typer.Argument(help="import, store, review or engine.")],
+    name: Annotated[str, typer.Argument(help="import, store, review, engine, claims or sessions.")],
     rows: Annotated[int, typer.Option(help="Rows of the large side.")] = 1_000_000,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
@@ -87,8 +87,18 @@ def _bench(name: str, rows: int) -> BenchResult:
             from data.bench import engine_bench  # noqa: PLC0415  # as above
 
             return engine_bench.run()
+        case "claims":
+            from data.bench import claims_bench  # noqa: PLC0415  # as above
+
+            return claims_bench.run()
+        case "sessions":
+            from dashboard.bench import sessions_bench  # noqa: PLC0415  # as above
+
+            return sessions_bench.run()
         case _:
-            raise WorkbenchError(f"There is no benchmark {name!r}: import, store, review, engine.")
+            raise WorkbenchError(
+                f"There is no benchmark {name!r}: import, store, review, engine, claims, sessions."
+            )
 
 
 def main() -> None:

@@ -72,11 +72,8 @@ class TaskStore(Protocol):
     def claim_items(self, item_ids: Sequence[int], request: ClaimRequest) -> list[Claim]:
         """Takes the open tasks of these items in any queue, but not what others hold."""
 
-    def held_by(self, owner: str, now: datetime) -> list[Claim]:
-        """The owner's claims, best first; a lapsed one counts until somebody else takes it."""
-
-    def renew(self, owner: str, lease_until: datetime) -> int:
-        """Extends the claims that are still the owner's; how many."""
+    def renew(self, owner: str, now: datetime, lease_until: datetime) -> list[Claim]:
+        """Extends the claims that are still the owner's, and returns them, best first."""
 
     def release(self, owner: str, task_ids: Sequence[int] | None = None) -> int:
         """Gives claims back (all of the owner's by default); how many."""

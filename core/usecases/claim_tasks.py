@@ -25,8 +25,7 @@ def next_tasks(space: Workspace, reviewer: Person, request: WorkRequest) -> list
         require_work_on(space, parts, reviewer, request.queue)
         # Two tabs of one person must not take the cap twice.
         parts.serialise(f"claims:{reviewer.name}")
-        parts.tasks.renew(reviewer.name, now + space.rules.lease)
-        held = parts.tasks.held_by(reviewer.name, now)
+        held = parts.tasks.renew(reviewer.name, now, now + space.rules.lease)
         missing = hold - len(held)
         if missing <= 0:
             return held
@@ -58,7 +57,7 @@ def renew_claims(space: Workspace, reviewer: Person) -> int:
     """Extends the reviewer's claims by a whole lease; how many."""
     now = space.clock.now()
     with space.store.writing() as parts:
-        return parts.tasks.renew(reviewer.name, now + space.rules.lease)
+        return len(parts.tasks.renew(reviewer.name, now, now + space.rules.lease))
 
 
 def release_claims(space: Workspace, reviewer: Person) -> int:

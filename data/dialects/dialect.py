@@ -2,11 +2,10 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
-from datetime import datetime
 from typing import Any, Protocol
 
 import polars as pl
-from sqlalchemy import ColumnElement, Connection, Engine, Executable, Select, Table
+from sqlalchemy import Connection, Engine, Executable, Select, Table
 from sqlalchemy.exc import DBAPIError
 
 from data.dialects.changes import Changes
@@ -51,11 +50,6 @@ class Dialect(Protocol):
 
     def skip_locked(self, rows: Select[Any]) -> Select[Any]:
         """The rows locked and those that others have locked left out, where that exists."""
-
-    def seconds_between(
-        self, later: ColumnElement[datetime], earlier: ColumnElement[datetime]
-    ) -> ColumnElement[float]:
-        """The seconds from one instant to another."""
 
     def after_bulk_load(self) -> None:
         """Called after much was written."""

@@ -4,7 +4,6 @@ import re
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,14 +11,12 @@ import duckdb
 import polars as pl
 import psutil
 from sqlalchemy import (
-    ColumnElement,
     Connection,
     Engine,
     Executable,
     Select,
     Table,
     create_engine,
-    func,
 )
 from sqlalchemy.exc import DBAPIError
 
@@ -113,12 +110,6 @@ class DuckDb:
     def skip_locked(self, rows: Select[Any]) -> Select[Any]:
         """Unchanged: the write lock already serialises claims."""
         return rows
-
-    def seconds_between(
-        self, later: ColumnElement[datetime], earlier: ColumnElement[datetime]
-    ) -> ColumnElement[float]:
-        """Seconds by `epoch`."""
-        return func.epoch(later) - func.epoch(earlier)
 
     def after_bulk_load(self) -> None:
         """Moves the WAL into the file, unless somebody is writing just now."""

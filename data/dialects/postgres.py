@@ -3,7 +3,6 @@
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -13,9 +12,7 @@ import psycopg
 from psycopg import sql
 from sqlalchemy import (
     ARRAY,
-    ColumnElement,
     Connection,
-    Double,
     Engine,
     Executable,
     Select,
@@ -23,7 +20,6 @@ from sqlalchemy import (
     Text,
     cast,
     create_engine,
-    extract,
     func,
     make_url,
     select,
@@ -207,12 +203,6 @@ class Postgres:
         """
         chosen = rows.with_for_update(skip_locked=True).cte("chosen")
         return select(*chosen.c)
-
-    def seconds_between(
-        self, later: ColumnElement[datetime], earlier: ColumnElement[datetime]
-    ) -> ColumnElement[float]:
-        """Seconds by `extract`."""
-        return cast(extract("epoch", later - earlier), Double)
 
     def announce(self, connection: Connection) -> None:
         """Tells every process, when this transaction commits, that something changed."""

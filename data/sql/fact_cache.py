@@ -1,14 +1,18 @@
 """Rows of facts that never change, kept in memory for lists that are drawn again and again."""
 
 import threading
+import time
 from collections import OrderedDict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
+
+from core.domain.review_queue import ReviewQueue
 
 Key = tuple[int, int | None, int | None]
 """Item, model version, policy version."""
 
 _MOST_ROWS = 20_000
+_QUEUES_BELIEVED_SECONDS = 2.0
 
 
 class FactCache:
@@ -17,6 +21,7 @@ class FactCache:
     def __init__(self) -> None:
         self._rows: OrderedDict[Key, dict[str, Any]] = OrderedDict()
         self._lock = threading.Lock()
+        self._queues: tuple[float, list[ReviewQueue]] | None = None
 
     def get(self, keys: Sequence[Key]) -> dict[int, dict[str, Any]]:
         """The rows that are known, by item."""
@@ -34,6 +39,19 @@ class FactCache:
             self._rows.update(rows)
             while len(self._rows) > _MOST_ROWS:
                 self._rows.popitem(last=False)
+
+    def queues(self, read: Callable[[], list[ReviewQueue]]) -> list[ReviewQueue]:
+        """The definitions of queues, which every claim asks for; read anew when they are old."""
+        now = time.monotonic()
+        known = self._queues
+        if known is None or now - known[0] > _QUEUES_BELIEVED_SECONDS:
+            known = (now, read())
+            self._queues = known
+        return known[1]
+
+    def forget_queues(self) -> None:
+        """Has the definitions read again: one was changed here."""
+        self._queues = None
 
     def clear(self) -> None:
         """Forgets everything: an import was taken back."""

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 import polars as pl
-from sqlalchemy import Select, and_, delete, func, select
+from sqlalchemy import Select, and_, delete, func, literal, select
 
 from core.domain.decision import Outcome
 from core.domain.item import Item
@@ -104,7 +104,7 @@ class SqlItems(Part):
         return self._dialect.fetch_frame(self._connection, query.limit(limit))
 
     def _page_by_priority(self, selection: Selection, cursor: Cursor) -> Select[Any]:
-        rank = rank_expression(self._dialect, cursor.as_of)
+        rank = rank_expression(literal(cursor.as_of.timestamp()))
         wanted = selection.filter
         if needs_item_columns(wanted):
             base = open_task.join(item, item.c.item_id == open_task.c.item_id)

@@ -31,9 +31,13 @@ class SqlQueues(Part):
             "changed_at": self._unit.clock.now(),
         }
         self._connection.execute(insert(review_queue), [row])
+        self._unit.facts.forget_queues()
 
     def all(self) -> list[ReviewQueue]:
-        """The queues that somebody defined, in their order."""
+        """The queues that somebody defined, in their order; at most two seconds old."""
+        return self._unit.facts.queues(self._read)
+
+    def _read(self) -> list[ReviewQueue]:
         rows = self._connection.execute(select(review_queue))
         queues = [
             ReviewQueue.model_validate(
@@ -64,6 +68,7 @@ class SqlQueues(Part):
                     queue=queue.name,
                     due_at=since + timedelta(hours=queue.target_hours),
                     waiting_weight=queue.weights.waiting,
+                    target_seconds=queue.target.total_seconds(),
                 )
             )
         return len(moved)

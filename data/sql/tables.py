@@ -176,6 +176,9 @@ open_task = Table(
     Column("fence", BigInteger, nullable=False),
     Column("waiting_weight", Double),
     Column("postponed_until", _TIME),
+    # waiting_since and due_at once more, as numbers: every claim ranks every open task by them.
+    Column("waits_from", Double),
+    Column("target_seconds", Double),
 )
 
 #: What lands in a queue and who works on it; the definition is JSON as text.

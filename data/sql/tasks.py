@@ -2,17 +2,21 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
 import polars as pl
 from sqlalchemy import (
     ColumnElement,
+    DateTime,
+    Double,
+    Integer,
     Select,
+    bindparam,
     delete,
     func,
     insert,
-    literal,
     or_,
     select,
     update,
@@ -26,14 +30,40 @@ from data.sql.part import Part, of_tenants
 from data.sql.tables import open_task, review_task, task_skip
 
 
-def rank_expression(dialect: Dialect, now: datetime) -> ColumnElement[float]:
-    """priority + waiting term: weight * clip(waited / target, 0, 2)^2."""
+def rank_expression(now: ColumnElement[float]) -> ColumnElement[float]:
+    """priority + waiting term: weight * clip(waited / target, 0, 2)^2; `now` in epoch seconds."""
     columns = open_task.c
-    waited = dialect.seconds_between(literal(now), columns.waiting_since)
-    target = dialect.seconds_between(columns.due_at, columns.waiting_since)
-    ratio = func.least(func.greatest(waited / func.nullif(target, 0), 0.0), 2.0)
+    # The type is said, because a quotient of unknown type is worked out in slow decimals.
+    target = func.nullif(columns.target_seconds, 0.0, type_=Double)
+    ratio = (now - columns.waits_from) / target
+    clipped = func.least(func.greatest(ratio, 0.0), 2.0)
     weight = func.coalesce(columns.waiting_weight, WEIGHT_WAITING)
-    return columns.priority + weight * func.coalesce(ratio * ratio, 0.0)
+    # Not clipped * clipped: PostgreSQL would work it out twice a row.
+    return columns.priority + weight * func.coalesce(func.power(clipped, 2.0), 0.0)
+
+
+def _best_tasks(*, tenant: bool, language: bool, tenants: bool) -> Select[Any]:
+    """The best free tasks of a queue, with the values left open."""
+    columns = open_task.c
+    now = bindparam("now", type_=DateTime(timezone=True))
+    skipped = select(task_skip.c.task_id).where(
+        task_skip.c.actor == bindparam("actor"),
+        task_skip.c.skipped_at > bindparam("skipped_since", type_=DateTime(timezone=True)),
+    )
+    best = select(columns.task_id).where(
+        columns.queue == bindparam("wanted_queue"),
+        or_(columns.lease_until.is_(None), columns.lease_until <= now),
+        columns.task_id.not_in(skipped),
+        or_(columns.postponed_until.is_(None), columns.postponed_until <= now),
+    )
+    if tenants:
+        best = best.where(columns.tenant_id.in_(bindparam("tenants", expanding=True)))
+    if tenant:
+        best = best.where(columns.tenant_id == bindparam("wanted_tenant"))
+    if language:
+        best = best.where(columns.language == bindparam("wanted_language"))
+    rank = rank_expression(bindparam("now_seconds", type_=Double))
+    return best.order_by(rank.desc(), columns.task_id).limit(bindparam("count", type_=Integer))
 
 
 class SqlTasks(Part):
@@ -44,10 +74,14 @@ class SqlTasks(Part):
         self._unit.has_news = True
         facts = [column.name for column in review_task.c]
         self._dialect.bulk_insert(self._connection, review_task, frame.select(facts))
+        since, due = pl.col("waiting_since"), pl.col("due_at")
         claimable = frame.select(
             "task_id", "item_id", "tenant_id", "language", "queue", "priority",
             "waiting_since", "due_at", "waiting_weight",
-        ).with_columns(fence=pl.lit(0, dtype=pl.Int64))  # fmt: skip
+            fence=pl.lit(0, dtype=pl.Int64),
+            waits_from=since.dt.epoch("us") / 1e6,
+            target_seconds=(due - since).dt.total_microseconds() / 1e6,
+        )  # fmt: skip
         self._dialect.bulk_insert(self._connection, open_task, claimable)
 
     def reopen(self, task: ReviewTask, item: Item, claim: Reopening) -> Claim:
@@ -65,30 +99,35 @@ class SqlTasks(Part):
             "lease_until": claim.lease_until,
             "fence": claim.fence,
             "waiting_weight": None,
+            "waits_from": task.waiting_since.timestamp(),
+            "target_seconds": (task.due_at - task.waiting_since).total_seconds(),
         }
         self._connection.execute(insert(open_task), [row])
         return Claim.model_validate({name: row[name] for name in Claim.model_fields})
 
     def claim(self, request: ClaimRequest) -> list[Claim]:
         """Takes the best open tasks in one guarded statement."""
-        columns = open_task.c
-        rank = rank_expression(self._dialect, request.now)
-        skipped = select(task_skip.c.task_id).where(
-            task_skip.c.actor == request.actor, task_skip.c.skipped_at > request.skipped_since
+        statement = _claiming(
+            self._dialect,  # type: ignore[arg-type]  # every object of ours can be hashed
+            tenant=request.tenant is not None,
+            language=request.language is not None,
+            tenants=request.tenants is not None,
         )
-        best = select(columns.task_id).where(
-            columns.queue == request.queue,
-            _is_free(request.now),
-            columns.task_id.not_in(skipped),
-            or_(columns.postponed_until.is_(None), columns.postponed_until <= request.now),
-        )
-        best = best.where(*of_tenants(columns.tenant_id, request.tenants))
-        if request.tenant is not None:
-            best = best.where(columns.tenant_id == request.tenant)
-        if request.language is not None:
-            best = best.where(columns.language == request.language)
-        best = best.order_by(rank.desc(), columns.task_id).limit(request.count)
-        return self._take(best, request.owner, request.now, request.lease_until)
+        values: dict[str, Any] = {
+            "actor": request.actor,
+            "skipped_since": request.skipped_since,
+            "wanted_queue": request.queue,
+            "now": request.now,
+            "now_seconds": request.now.timestamp(),
+            "count": request.count,
+        }
+        narrowed = {
+            "wanted_tenant": request.tenant,
+            "wanted_language": request.language,
+            "tenants": request.tenants,
+        }
+        values |= {name: value for name, value in narrowed.items() if value is not None}
+        return self._take(statement, request, values)
 
     def claim_items(self, item_ids: Sequence[int], request: ClaimRequest) -> list[Claim]:
         """Takes the open tasks of these items in any queue, but not what others hold."""
@@ -97,30 +136,25 @@ class SqlTasks(Part):
             or_(_is_free(request.now), open_task.c.owner == request.owner),
             *of_tenants(open_task.c.tenant_id, request.tenants),
         )
-        return self._take(wanted, request.owner, request.now, request.lease_until)
+        return self._take(_taking(self._dialect, wanted), request, {})
 
-    def _take(
-        self, chosen: Select[Any], owner: str, now: datetime, lease_until: datetime
-    ) -> list[Claim]:
-        statement = (
+    def _take(self, statement: Any, request: ClaimRequest, values: dict[str, Any]) -> list[Claim]:
+        taken = {"new_owner": request.owner, "new_lease": request.lease_until}
+        rows = self._connection.execute(statement, {**values, **taken})
+        return _ranked(rows.mappings().all(), request.now)
+
+    def renew(self, owner: str, now: datetime, lease_until: datetime) -> list[Claim]:
+        """Extends the claims that are still the owner's, and returns them, best first.
+
+        A lapsed one is the owner's until somebody else takes it.
+        """
+        renewed = self._connection.execute(
             update(open_task)
-            .where(open_task.c.task_id.in_(self._dialect.skip_locked(chosen)))
-            .values(owner=owner, lease_until=lease_until, fence=open_task.c.fence + 1)
+            .where(open_task.c.owner == owner)
+            .values(lease_until=lease_until)
             .returning(*_CLAIM_COLUMNS)
         )
-        return _ranked(self._connection.execute(statement).mappings().all(), now)
-
-    def held_by(self, owner: str, now: datetime) -> list[Claim]:
-        """The owner's claims, best first; a lapsed one counts until somebody else takes it."""
-        rows = self._connection.execute(select(*_CLAIM_COLUMNS).where(open_task.c.owner == owner))
-        return _ranked(rows.mappings().all(), now)
-
-    def renew(self, owner: str, lease_until: datetime) -> int:
-        """Extends the claims that are still the owner's; how many."""
-        changed = self._connection.execute(
-            update(open_task).where(open_task.c.owner == owner).values(lease_until=lease_until)
-        )
-        return int(changed.rowcount)
+        return _ranked(renewed.mappings().all(), now)
 
     def release(self, owner: str, task_ids: Sequence[int] | None = None) -> int:
         """Gives claims back; how many."""
@@ -218,6 +252,26 @@ class SqlTasks(Part):
         if queue is not None:
             query = query.where(open_task.c.queue == queue)
         return int(self._connection.execute(query).scalar_one())
+
+
+@lru_cache(maxsize=64)
+def _claiming(dialect: Dialect, *, tenant: bool, language: bool, tenants: bool) -> Any:
+    """The whole claim; built once, because building it costs more than running it."""
+    return _taking(dialect, _best_tasks(tenant=tenant, language=language, tenants=tenants))
+
+
+def _taking(dialect: Dialect, chosen: Select[Any]) -> Any:
+    """The guarded statement that takes the chosen tasks."""
+    return (
+        update(open_task)
+        .where(open_task.c.task_id.in_(dialect.skip_locked(chosen)))
+        .values(
+            owner=bindparam("new_owner"),
+            lease_until=bindparam("new_lease", type_=DateTime(timezone=True)),
+            fence=open_task.c.fence + 1,
+        )
+        .returning(*_CLAIM_COLUMNS)
+    )
 
 
 _CLAIM_COLUMNS = tuple(open_task.c[name] for name in Claim.model_fields)

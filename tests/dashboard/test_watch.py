@@ -19,7 +19,7 @@ from dashboard.watch import WatchRoutes
 from data.bootstrap import Workbench, open_workbench, read_settings
 from tests.builders import a_draft
 
-SECRET_TEXT = "you absolute idiot, zanzibar"
+SECRET_TEXT = "you absolute idiot zanzibar"
 
 
 @pytest.fixture
