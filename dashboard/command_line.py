@@ -58,10 +58,11 @@ def demo(
 def bench(
     name: Annotated[str, typer.Argument(help="import, store, review, engine, claims or sessions.")],
     rows: Annotated[int, typer.Option(help="Rows of the large side.")] = 1_000_000,
+    seconds: Annotated[float, typer.Option(help="How long `sessions` runs.")] = 300.0,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Measure, with ratios taken in one run."""
-    result = _bench(name, rows)
+    result = _bench(name, rows, seconds)
     if as_json:
         typer.echo(result.model_dump_json(indent=2))
         return
@@ -69,7 +70,7 @@ def bench(
         typer.echo(f"{measure.name:28} {measure.value:>12,.2f} {measure.unit:8} {measure.how}")
 
 
-def _bench(name: str, rows: int) -> BenchResult:
+def _bench(name: str, rows: int, seconds: float) -> BenchResult:  # one line each
     match name:
         case "import":
             from data.bench import import_bench  # noqa: PLC0415  # one benchmark, one import
@@ -94,7 +95,7 @@ def _bench(name: str, rows: int) -> BenchResult:
         case "sessions":
             from dashboard.bench import sessions_bench  # noqa: PLC0415  # as above
 
-            return sessions_bench.run()
+            return sessions_bench.run(seconds)
         case _:
             raise WorkbenchError(
                 f"There is no benchmark {name!r}: import, store, review, engine, claims, sessions."

@@ -73,6 +73,11 @@ class ServerProcess:
         times = psutil.Process(self._process.pid).cpu_times()
         return float(times.user + times.system)
 
+    def memory_mb(self) -> float:
+        """Resident memory of the server now, in MiB."""
+        assert self._process is not None  # noqa: S101  # inside the block
+        return float(psutil.Process(self._process.pid).memory_info().rss / 2**20)
+
     def kill(self) -> None:
         """SIGKILL, as a crash would."""
         if self._process is not None:
