@@ -32,10 +32,11 @@ serve: setup
 	$(BIN)/moddesk serve
 
 browser:
-	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null \
-	|| { echo "Installing Chromium for the browser tests"; \
+	@{ command -v chromium >/dev/null || command -v chromium-browser >/dev/null; } \
+	&& { command -v nginx >/dev/null || test -x /usr/sbin/nginx; } \
+	|| { echo "Installing Chromium and nginx for the browser tests"; \
 	     SUDO=$$([ "$$(id -u)" = 0 ] || echo sudo); \
-	     $$SUDO apt-get update -qq && $$SUDO apt-get install -y -qq --no-install-recommends chromium fonts-noto-core fonts-noto-color-emoji; }
+	     $$SUDO apt-get update -qq && $$SUDO apt-get install -y -qq --no-install-recommends chromium nginx-light fonts-noto-core fonts-noto-color-emoji; }
 
 test: setup browser
 	$(BIN)/python -m pytest -n 2 --dist loadgroup

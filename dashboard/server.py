@@ -3,6 +3,7 @@
 import base64
 import gc
 import hashlib
+import os
 import re
 import secrets
 import tomllib
@@ -195,4 +196,7 @@ def _warm_up(workbench: Workbench) -> None:
 def serve(settings: Settings, demonstration: Person | None = None) -> None:
     """Serves until interrupted."""
     configure_logs(settings.log_format)
+    if settings.cookie_secret is not None:
+        # Streamlit takes its secrets from the environment only.
+        os.environ["STREAMLIT_SERVER_COOKIE_SECRET"] = settings.cookie_secret.get_secret_value()
     create_app(settings, demonstration).run(config=streamlit_options(settings))

@@ -9,8 +9,10 @@ from typer.main import get_command
 
 import core.errors
 from core.domain.label import Label
+from core.domain.role import Permission, Role
 from core.domain.status import Status
 from dashboard.command_line import app
+from dashboard.pages import PAGES
 from data.settings import Settings
 
 DOCS = Path(__file__).parents[1] / "docs"
@@ -51,3 +53,12 @@ def test_every_link_leads_somewhere(page: Path) -> None:
     for target in re.findall(r"\]\(([^)#]+?)\)", page.read_text(encoding="utf-8")):
         if not target.startswith("http"):
             assert (page.parent / target).exists(), target
+
+
+def test_the_permission_page_is_the_table() -> None:
+    page = (DOCS / "permissions.md").read_text(encoding="utf-8")
+    for permission in Permission:
+        cells = ["yes" if permission in role.permissions else "–" for role in Role]
+        assert f"| {permission.words} | {' | '.join(cells)} |" in page
+    for entry in PAGES:
+        assert f"| {entry.title} | {entry.permission.words} |" in page

@@ -1,6 +1,8 @@
 """Kills a process with SIGKILL during a stream of decisions and checks what it acknowledged.
 
 Run it yourself: python -m tests.durability.kill_during_decisions --rounds 20
+With --store postgres the store is a private PostgreSQL server with fsync on, and --kill server
+kills every process of that server instead of the application.
 Prints one JSON object; exits with 1 if anything acknowledged was lost or doubled.
 """
 
@@ -14,36 +16,34 @@ import sys
 import tempfile
 from collections import Counter
 from datetime import UTC, datetime
-from pathlib import Path
 from uuid import UUID, uuid4
 
-from core.clock import SystemClock
 from core.domain.decision import Outcome, Source
-from core.domain.identifiers import IdSequence
 from core.domain.person import operator
 from core.domain.review_task import QueueName
+from core.errors import StoreUnavailableError
 from core.usecases.catalogue import ensure_catalogue
 from core.usecases.claim_tasks import WorkRequest, next_tasks
 from core.usecases.review_item import UndoRequest, decide, undo
 from core.usecases.score_items import score_items
 from core.usecases.verify_audit import verify_audit
 from core.usecases.workspace import Workspace
-from data.open_store import open_duckdb
+from data.bench.private_postgres import PrivatePostgres
+from data.open_store import open_space
+from data.settings import read_settings
 from tests.builders import WordClassifier, a_draft, item_frame
 
 REVIEWER = operator("ann")
 WORK = WorkRequest(queue=QueueName.REVIEW.value, hold=20)
 
 
-def open_space(path: Path) -> Workspace:
-    clock = SystemClock()
-    ids = IdSequence(clock)
-    return Workspace(store=open_duckdb(str(path), clock, ids), clock=clock, ids=ids)
+def opened(url: str) -> Workspace:
+    return open_space(read_settings(database_url=url, pool_size=3))
 
 
-def prepare(path: Path, items: int) -> None:
+def prepare(url: str, items: int) -> None:
     """A store with that many waiting items."""
-    space = open_space(path)
+    space = opened(url)
     classifier = WordClassifier()
     catalogue = ensure_catalogue(space, classifier, actor="durability")
     with space.store.writing() as parts:
@@ -56,9 +56,9 @@ def prepare(path: Path, items: int) -> None:
     space.store.close()
 
 
-def work(path: Path) -> None:
+def work(url: str) -> None:
     """Decides without end, and says each id only after it is committed; undoes one in ten."""
-    space = open_space(path)
+    space = opened(url)
     while tasks := next_tasks(space, REVIEWER, WORK):
         for number, task in enumerate(tasks):
             draft = a_draft(task.item_id, task_id=task.task_id, fence=task.fence)
@@ -73,9 +73,14 @@ def work(path: Path) -> None:
                     print(f"ack {request.undo_id}", flush=True)
 
 
-def kill_once(path: Path, acknowledgements: int) -> tuple[set[UUID], set[UUID]]:
-    """Starts the worker and kills it after so many acknowledgements: (tried, acknowledged)."""
-    command = [sys.executable, "-m", "tests.durability.kill_during_decisions", "--work", str(path)]
+def kill_once(
+    url: str, acknowledgements: int, server: PrivatePostgres | None
+) -> tuple[set[UUID], set[UUID]]:
+    """Starts the worker and kills it, or the server, after so many acknowledgements.
+
+    Returns the ids that were tried and those that were acknowledged.
+    """
+    command = [sys.executable, "-m", "tests.durability.kill_during_decisions", "--work", url]
     tried: set[UUID] = set()
     acknowledged: set[UUID] = set()
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
@@ -86,13 +91,18 @@ def kill_once(path: Path, acknowledgements: int) -> tuple[set[UUID], set[UUID]]:
                 continue
             (acknowledged if word == "ack" else tried).add(UUID(name))
             if word == "ack" and len(acknowledged) == acknowledgements:
-                os.kill(process.pid, signal.SIGKILL)
+                if server is not None:
+                    server.stop(signal.SIGKILL)
+                else:
+                    os.kill(process.pid, signal.SIGKILL)
+    if server is not None:
+        server.start()
     return tried, acknowledged
 
 
-def check(path: Path, tried: set[UUID], acknowledged: set[UUID]) -> dict[str, int]:
+def check(url: str, tried: set[UUID], acknowledged: set[UUID]) -> dict[str, int]:
     """What the reopened store knows of what was said."""
-    space = open_space(path)
+    space = opened(url)
     with space.store.reading() as parts:
         names = [
             event.details["decision_id"]
@@ -126,36 +136,49 @@ def check(path: Path, tried: set[UUID], acknowledged: set[UUID]) -> dict[str, in
     }
 
 
-def run(rounds: int, seed: int, folder: Path) -> dict[str, int]:
-    """All rounds on one store; the sums of what was found."""
-    path = folder / "durability.duckdb"
-    prepare(path, items=rounds * 80 + 200)
+def run(rounds: int, seed: int, url: str, server: PrivatePostgres | None = None) -> dict[str, int]:
+    """All rounds on one store; the sums of what was found. `server`: it is killed instead."""
+    prepare(url, items=rounds * 80 + 200)
     chance = random.Random(seed)
     tried: set[UUID] = set()
     acknowledged: set[UUID] = set()
     result: dict[str, int] = {}
     for _ in range(rounds):
-        more_tried, more_acknowledged = kill_once(path, chance.randint(1, 60))
+        more_tried, more_acknowledged = kill_once(url, chance.randint(1, 60), server)
         tried |= more_tried
         acknowledged |= more_acknowledged
-        result = check(path, tried, acknowledged)
+        result = check(url, tried, acknowledged)
         if result["lost"] or result["doubled"]:
             break
     return {"rounds": rounds, **result}
+
+
+def run_on(store: str, kill: str, rounds: int, seed: int) -> dict[str, int]:
+    """The rounds on a fresh store of this kind."""
+    if store == "duckdb":
+        with tempfile.TemporaryDirectory() as folder:
+            return run(rounds, seed, f"duckdb:///{folder}/durability.duckdb")
+    with PrivatePostgres(fsync=True) as server:
+        url = server.new_database("durability")
+        return run(rounds, seed, url, server if kill == "server" else None)
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=20)
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--work", type=Path, help=argparse.SUPPRESS)
+    parser.add_argument("--store", choices=["duckdb", "postgres"], default="duckdb")
+    parser.add_argument("--kill", choices=["app", "server"], default="app")
+    parser.add_argument("--work", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.work is not None:
-        work(arguments.work)
+        try:
+            work(arguments.work)
+        except StoreUnavailableError:
+            return 0  # the server was killed, as it should be
         return 0
-    with tempfile.TemporaryDirectory() as folder:
-        result = run(arguments.rounds, arguments.seed, Path(folder))
-    print(json.dumps(result))
+    result = run_on(arguments.store, arguments.kill, arguments.rounds, arguments.seed)
+    print(json.dumps({"store": arguments.store, "killed": arguments.kill, **result}))
     bad = ("lost", "doubled", "decided_but_open", "not_in_audit", "audit_broken")
     return int(any(result[name] for name in bad))
 
