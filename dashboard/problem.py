@@ -6,6 +6,7 @@ import streamlit as st
 import structlog
 
 from core.errors import SignInError, WorkbenchError
+from dashboard.components.words import plain
 
 _log = structlog.get_logger()
 
@@ -13,11 +14,11 @@ _log = structlog.get_logger()
 def show_problem(error: Exception) -> bool:
     """Shows an error of a page or of a button's action; True: nothing more is to be shown."""
     if isinstance(error, SignInError):
-        st.warning(str(error), icon=":material/logout:")
+        st.warning(plain(str(error)), icon=":material/logout:")
         st.link_button("Sign in again", "/sign-in?ended", icon=":material/login:")
     elif isinstance(error, WorkbenchError):
         _log.warning("page.refused", reason=type(error).__name__)
-        st.error(str(error), icon=":material/error:")
+        st.error(plain(str(error)), icon=":material/error:")
         st.button("Try again", icon=":material/refresh:", key="try_again")
     else:
         number = secrets.token_hex(4)

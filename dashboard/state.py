@@ -17,7 +17,7 @@ from core.domain.item_filter import ItemFilter
 from core.domain.person import Person
 from core.errors import SignInError
 from core.store.items import Cursor
-from core.usecases.claim_tasks import WorkRequest, release_claims
+from core.usecases.claim_tasks import WorkRequest, also_looking, release_claims
 from core.usecases.overview import decided_by
 from dashboard.identity.gate import Gate
 from data.bootstrap import Workbench
@@ -273,20 +273,24 @@ def work_changed(work: WorkRequest) -> None:
         release_claims(workbench().space, person())
 
 
-def tallies(work: WorkRequest) -> tuple[int, int]:
-    """Waiting tasks, and this person's decisions of the day; at most five seconds old."""
+def tallies(work: WorkRequest) -> tuple[int, int, list[str]]:
+    """Waiting tasks, this person's decisions of the day, and who else is there.
+
+    At most five seconds old.
+    """
     opened = workbench()
     now = opened.space.clock.now()
     known = st.session_state.get("tallies")
     if known is not None and known[0] == work and now - known[1] < timedelta(seconds=5):
-        return known[2], known[3]
+        return known[2], known[3], known[4]
     midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
     who = person()
     with opened.space.store.reading() as parts:
         waiting = parts.tasks.waiting_count(work.queue, work.tenant, work.language, who.tenants)
     done = decided_by(opened.space, who.name, since=midnight)
-    st.session_state.tallies = (work, now, waiting, done)
-    return waiting, done
+    others = also_looking(opened.space, who, work.queue)
+    st.session_state.tallies = (work, now, waiting, done, others)
+    return waiting, done, others
 
 
 def uploaded_file(file_id: str, name: str, read: Callable[[], Any]) -> Path:

@@ -34,5 +34,8 @@ class DecisionStore(Protocol):
     def is_reversed(self, decision_id: UUID, since: datetime) -> bool:
         """Whether a later entry names this decision as the one it reverses."""
 
+    def people_since(self, item_ids: Sequence[int], since: datetime) -> list[tuple[int, str]]:
+        """(item, who) of the decisions that people made on these items since then."""
+
     def decided_by_people(self, item_ids: Sequence[int]) -> set[int]:
         """Those of the items on which a person's (or imported) decision stands."""

@@ -72,6 +72,19 @@ def describe_items(
         return parts.items.details(list(item_ids), catalogue.selection(ItemFilter(), person))
 
 
+def decided_meanwhile(
+    space: Workspace, item_ids: Sequence[int], *, since: datetime, person: Person
+) -> dict[str, int]:
+    """By whom, but this person, how many of the items were decided since then."""
+    with space.store.reading() as parts:
+        found = parts.decisions.people_since(item_ids, since)
+    by_name: dict[str, set[int]] = {}
+    for item_id, name in found:
+        if name != person.name:
+            by_name.setdefault(name, set()).add(item_id)
+    return {name: len(items) for name, items in by_name.items()}
+
+
 def newer_waiting(space: Workspace, *, than_task: int, queue: str | None) -> int:
     """How many tasks opened since a list was made."""
     with space.store.reading() as parts:

@@ -2,6 +2,8 @@
 
 from datetime import datetime, timedelta
 
+_PLAIN = str.maketrans({character: f"\\{character}" for character in "\\`*_{}[]()#+-.!:$<>|~"})
+
 
 def ago(since: datetime, now: datetime) -> str:
     """How long ago, such as "3 h ago"."""
@@ -33,3 +35,8 @@ def excerpt(text: str, length: int = 160) -> str:
     """The beginning of a text on one line."""
     line = " ".join(text.split())
     return line if len(line) <= length else line[: length - 1] + "…"
+
+
+def plain(text: str) -> str:
+    """A name for a place that reads Markdown: every character stands for itself."""
+    return text.translate(_PLAIN)

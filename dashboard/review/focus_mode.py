@@ -32,6 +32,7 @@ from dashboard.review.card_items import card_item
 #: How many tasks a screen holds; it gets more when a quarter is left.
 HOLD = 32
 _REFILL_BELOW = 8
+_MOST_NAMED = 3
 
 _REASONS = tuple(
     Choice(code=label.value, words=label.words, key=str(place))
@@ -162,7 +163,7 @@ def _card_data(work: WorkRequest, answer: _Answer) -> CardData:
     workbench = state.workbench()
     space = workbench.space
     now = space.clock.now()
-    waiting, done = state.tallies(work)
+    waiting, done, others = state.tallies(work)
     items, revoked = _supply(work, answer, now)
     return CardData(
         items=items,
@@ -171,6 +172,7 @@ def _card_data(work: WorkRequest, answer: _Answer) -> CardData:
         revoked=revoked,
         waiting=waiting,
         done_today=done,
+        also_looking=_named(others),
         reasons=_REASONS,
         skip_reasons=_SKIP_REASONS,
         undo_seconds=max(1, int(space.rules.undo_window.total_seconds())),
@@ -178,6 +180,13 @@ def _card_data(work: WorkRequest, answer: _Answer) -> CardData:
         batch_seq=answer.batch_seq,
         renewed_until=answer.renewed_until,
     )
+
+
+def _named(others: list[str]) -> tuple[str, ...]:
+    """A few names, and how many more there are."""
+    if len(others) <= _MOST_NAMED:
+        return tuple(others)
+    return (*others[:_MOST_NAMED], f"{len(others) - _MOST_NAMED} more")
 
 
 def _supply(

@@ -1,6 +1,7 @@
 """Review, list mode: filter, select, decide in bulk, undo the batch."""
 
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from functools import partial
 from uuid import UUID
 
@@ -14,6 +15,7 @@ from core.usecases.decide_in_bulk import BulkDecision, decide_in_bulk
 from core.usecases.list_items import (
     PAGE_ROWS,
     count_items,
+    decided_meanwhile,
     first_cursor,
     list_items,
     newer_waiting,
@@ -24,6 +26,10 @@ from dashboard import state
 from dashboard.components.decision_dialog import VERBS, decision_dialog
 from dashboard.components.filter_bar import filter_bar
 from dashboard.components.item_table import item_table
+from dashboard.components.words import plain
+
+#: How often a list looks whether somebody changed something.
+_NEWS_SECONDS = 1.5
 
 _ORDERS = {
     "Most urgent": Order.PRIORITY,
@@ -67,7 +73,7 @@ def _show_page(wanted: ItemFilter, order: Order) -> None:
         workbench.space, workbench.catalogue, wanted,
         person=state.person(), order=order, cursor=pages.current,
     )  # fmt: skip
-    _news(wanted.queue)
+    _news(wanted.queue, page.rows["item_id"].to_list(), pages.current)
     _batch_banner()
     if page.rows.is_empty():
         _empty(wanted)
@@ -151,22 +157,40 @@ def _undo_batch(batch_id: UUID) -> None:
     state.remember_batch(batch_id, sentence, state.workbench().space.clock.now(), [])
 
 
-def _news(queue: str | None) -> None:
-    """Counts new tasks every few seconds; the list itself only changes when asked to."""
-    seen = state.seen_task(lambda: newest_task(state.workbench().space))
+def _news(queue: str | None, item_ids: list[int], cursor: Cursor) -> None:
+    """Tells of new tasks and of others' decisions; the list changes only when asked to."""
+    space, person = state.workbench().space, state.person()
+    seen = state.seen_task(lambda: newest_task(space))
+    state.keep("news", _News())
 
-    @st.fragment(run_every=5)
+    @st.fragment(run_every=_NEWS_SECONDS)
     def watch() -> None:
-        fresh = newer_waiting(state.workbench().space, than_task=seen, queue=queue)
-        if fresh:
+        news: _News = state.kept("news")
+        # A look at a number in memory, unless somebody changed something.
+        if news.changes != space.store.changes:
+            news.changes = space.store.changes
+            news.fresh = newer_waiting(space, than_task=seen, queue=queue)
+            news.decided = decided_meanwhile(space, item_ids, since=cursor.as_of, person=person)
+        said = [f"{news.fresh:,} new item{'s' if news.fresh != 1 else ''}"] if news.fresh else []
+        said += [f"{count:,} here decided by {name}" for name, count in news.decided.items()]
+        if said:
             st.button(
-                f"{fresh:,} new item{'s' if fresh != 1 else ''}: show",
+                f"{plain(', '.join(said))}: show",
                 icon=":material/refresh:",
                 key="show_new",
                 on_click=state.forget_pages,
             )
 
     watch()
+
+
+@dataclass
+class _News:
+    """What a list's reader was told."""
+
+    changes: int = -1
+    fresh: int = 0
+    decided: dict[str, int] = field(default_factory=dict)
 
 
 def _pager(wanted: ItemFilter, pages: "state.Pages", shown: int, following: Cursor | None) -> None:

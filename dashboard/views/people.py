@@ -16,7 +16,7 @@ from core.usecases.manage_people import (
     set_password,
 )
 from dashboard import state
-from dashboard.components.words import ago
+from dashboard.components.words import ago, plain
 
 
 def show() -> None:
@@ -157,10 +157,10 @@ def _try(action: Callable[[], object], done: str) -> None:
     try:
         action()
     except WorkbenchError as error:
-        st.toast(str(error), icon=":material/error:")
+        st.toast(plain(str(error)), icon=":material/error:")
         return
     state.gate().forget()
-    st.toast(done, icon=":material/check:")
+    st.toast(plain(done), icon=":material/check:")
     st.rerun()
 
 

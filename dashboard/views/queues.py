@@ -14,7 +14,7 @@ from core.domain.role import Permission, Role
 from core.errors import WorkbenchError
 from core.usecases.manage_queues import QueueRow, forecast, in_words, list_queues, save_queue
 from dashboard import state
-from dashboard.components.words import share, span
+from dashboard.components.words import plain, share, span
 
 _NEW = "+ New queue"
 _ANY = "Any"
@@ -203,9 +203,9 @@ def _save(queue: ReviewQueue, *, is_new: bool, is_default: bool) -> None:
             workbench.space, workbench.catalogue, state.person(), queue, move=bool(move)
         )
     except WorkbenchError as error:
-        st.error(str(error), icon=":material/error:")
+        st.error(plain(str(error)), icon=":material/error:")
         return
-    st.toast(f"{queue.title} is saved; {moved:,} waiting items moved there.")
+    st.toast(f"{plain(queue.title)} is saved; {moved:,} waiting items moved there.")
     st.rerun()
 
 

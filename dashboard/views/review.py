@@ -8,9 +8,9 @@ from core.domain.role import Permission
 from core.usecases.claim_tasks import WorkRequest
 from core.usecases.manage_queues import queues_for
 from dashboard import state
+from dashboard.components.words import plain
 from dashboard.review.focus_mode import HOLD, show_focus
 from dashboard.review.list_mode import show_list
-from dashboard.review.presence import show_presence
 
 #: More queues than this are chosen from a list.
 _SIDE_BY_SIDE = 5
@@ -42,7 +42,6 @@ def show() -> None:
         show_list(queue)
     else:
         state.work_changed(work)
-        show_presence(work)
         show_focus(work)
 
 
@@ -52,12 +51,13 @@ def _chosen(queues: dict[str, ReviewQueue]) -> str:
     first = QueueName.REVIEW.value if QueueName.REVIEW.value in queues else names[0]
     if len(names) <= _SIDE_BY_SIDE:
         return st.segmented_control(
-            "Queue", names, default=first, format_func=lambda name: queues[name].title,
+            "Queue", names, default=first, format_func=lambda name: plain(queues[name].title),
             key="queue", required=True, bind="query-params", label_visibility="collapsed",
             width="content",
         ) or first  # fmt: skip
     return st.selectbox(
-        "Queue", names, index=names.index(first), format_func=lambda name: queues[name].title,
+        "Queue", names, index=names.index(first),
+        format_func=lambda name: plain(queues[name].title),
         key="queue", bind="query-params", label_visibility="collapsed", width=260,
     ) or first  # fmt: skip
 

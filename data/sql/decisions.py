@@ -76,6 +76,15 @@ class SqlDecisions(Part):
         )
         return self._connection.execute(query).first() is not None
 
+    def people_since(self, item_ids: Sequence[int], since: datetime) -> list[tuple[int, str]]:
+        """(item, who) of the decisions that people made on these items since then."""
+        query = select(decision.c.item_id, decision.c.actor).where(
+            decision.c.decided_at > since,
+            decision.c.item_id.in_(list(item_ids)),
+            decision.c.source == Source.HUMAN.value,
+        )
+        return [(int(row.item_id), str(row.actor)) for row in self._connection.execute(query)]
+
     def decided_by_people(self, item_ids: Sequence[int]) -> set[int]:
         """Those of the items on which a person's (or imported) decision stands."""
         newest = newest_decisions(item_ids)

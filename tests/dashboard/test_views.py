@@ -1,6 +1,7 @@
 """Pages as a reviewer uses them, through app.py."""
 
 import re
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,9 +10,12 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.domain.decision import Source
+from core.domain.person import operator
 from core.store.job_handle import NoJob
+from core.usecases.review_item import decide
 from dashboard import state
 from data.bootstrap import Workbench, open_workbench, read_settings
+from tests.builders import a_draft
 
 APP = str(Path(state.__file__).parent / "app.py")
 HOSTILE = "<script>alert(1)</script> ![x](https://evil.example/x.png) :red[you idiot liar]"
@@ -150,3 +154,20 @@ def test_an_export_offers_its_file_and_manifest(filled: Workbench) -> None:
     assert not app.exception
     assert "81 rows" in _texts(app)
     assert len(list(filled.settings.export_folder.glob("items-*.csv*"))) == 2
+
+
+def test_a_list_tells_what_others_decided_meanwhile(filled: Workbench) -> None:
+    app = _list(status="approved")
+    other = operator("b_o")
+    with filled.space.store.reading() as parts:
+        newest = parts.items.newest_id()
+    time.sleep(0.01)
+    decide(filled.space, other, [a_draft(newest)], policy_version_id=None)
+    until = time.monotonic() + 2
+    said: list[str] = []
+    while not said and time.monotonic() < until:
+        app.run()
+        said = [button.label for button in app.button if "decided by" in button.label]
+    assert said == ["1 here decided by b\\_o: show"]
+    app.button(key="show_new").click().run()
+    assert not [button for button in app.button if "decided by" in button.label]

@@ -9,7 +9,9 @@ import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from core.domain.decision import Decision, Outcome, Source
+from core.domain.role import Role
 from core.store.job_handle import NoJob
+from core.usecases.manage_people import add_person
 from dashboard.bench.server_process import ServerProcess
 from data.bootstrap import open_workbench, read_settings
 from tests.e2e.card_harness.card_page import CHROMIUM_FLAGS
@@ -241,3 +243,41 @@ def test_the_default_model_marks_words_in_review_and_where_a_text_is_tried(
         page.locator(".card[data-task]").wait_for(timeout=30_000)
         expect(page.locator(".card")).to_be_visible()
     page.context.close()
+
+
+def test_two_reviewers_see_each_other_and_never_the_same_item(
+    browser: Browser, tmp_path: Path, store: Path
+) -> None:
+    settings = read_settings(database_url=f"duckdb:///{store}", random_share=1.0)
+    with open_workbench(settings) as workbench:
+        for name in ("ann", "bo"):
+            add_person(workbench.space, workbench.operator, workbench.passwords, name=name,
+                       role=Role.ADMIN, tenants=None, password="correct horse battery")  # fmt: skip
+    with ServerProcess(store, tmp_path / "two.txt") as server:
+        pages = {}
+        for name in ("ann", "bo"):
+            page = browser.new_context(viewport={"width": 1440, "height": 900}).new_page()
+            page.goto(f"{server.url}/review")
+            page.fill("input[name=name]", name)
+            page.fill("input[name=password]", "correct horse battery")
+            page.click("button")
+            page.locator(".card[data-task]").wait_for(timeout=30_000)
+            page.wait_for_timeout(800)
+            pages[name] = page
+        expect(pages["bo"].locator(".card")).to_contain_text("Also looking: ann")
+        tasks = {page.locator(".card").get_attribute("data-task") for page in pages.values()}
+        assert len(tasks) == 2
+        # Ann looks at a list while Bo decides; the list tells her within two seconds or so.
+        pages["ann"].goto(f"{server.url}/review?mode=List")
+        pages["ann"].get_by_text("1–").first.wait_for(timeout=20_000)
+        pages["ann"].wait_for_timeout(1000)
+        _press(pages["bo"], "a")
+        _saved(pages["bo"])
+        expect(pages["ann"].get_by_text("1 here decided by bo")).to_be_visible(timeout=4_000)
+        # Signed out elsewhere, the open page says so at the next click.
+        pages["bo"].context.new_page().goto(f"{server.url}/sign-out")
+        pages["bo"].wait_for_timeout(1200)
+        pages["bo"].goto(f"{server.url}/review")
+        expect(pages["bo"].get_by_role("button", name="Sign in")).to_be_visible()
+        for page in pages.values():
+            page.context.close()

@@ -119,6 +119,8 @@ class CardData(Record):
     revoked: tuple[WireId, ...] = ()
     waiting: Count
     done_today: Count
+    also_looking: Annotated[tuple[str, ...], Field(max_length=4)] = ()
+    """Who else holds items of this queue: a courtesy; claims keep people apart."""
     reasons: tuple[Choice, ...]
     skip_reasons: tuple[Choice, ...]
     undo_seconds: Annotated[int, Field(gt=0)]

@@ -71,7 +71,8 @@ function paintHelp(target) {
 }
 
 function paintProgress(parts, facts) {
-  const { waiting, done, unsaved, isFailing } = facts;
+  const { waiting, done, others, unsaved, isFailing } = facts;
+  parts.others.textContent = others.length ? `Also looking: ${others.join(", ")}` : "";
   parts.counts.textContent = `${waiting.toLocaleString("en")} waiting · ${done.toLocaleString("en")} decided today`;
   const state = isFailing ? "failing" : unsaved > 0 ? "saving" : "saved";
   parts.saving.dataset.saving = state;

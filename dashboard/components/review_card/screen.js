@@ -76,6 +76,7 @@ const screen = {
     paintProgress(this.parts, {
       waiting: Math.max(0, this.data.waiting - decided - skipped + undone),
       done: Math.max(0, this.data.done_today + decided - undone),
+      others: this.data.also_looking,
       unsaved: pending.length,
       isFailing: this.outbox.isFailing(),
     });
