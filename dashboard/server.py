@@ -6,6 +6,7 @@ import hashlib
 import os
 import re
 import secrets
+import threading
 import tomllib
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
@@ -29,9 +30,11 @@ from dashboard.identity.routes import SignInRoutes
 from dashboard.problem import show_problem
 from dashboard.watch import WatchRoutes
 from data.bootstrap import RESCORING, Settings, Workbench, configure_logs, open_workbench
+from data.memory import give_memory_back
 
 _HERE = Path(__file__).parent
 _log = structlog.get_logger()
+_SECONDS_BETWEEN_TIDYING = 20.0
 
 #: `blob:` scripts are Streamlit's inline components; images only from here, so that content can
 #: never make a reviewer's browser fetch a foreign address.
@@ -120,9 +123,12 @@ def create_app(settings: Settings, demonstration: Person | None = None) -> st.Ap
             gate = _gate(workbench, demonstration)
             _warm_up(workbench)
             state.publish(workbench, gate)
+            closing = threading.Event()
+            threading.Thread(target=_tidy, args=(closing,), name="tidy", daemon=True).start()
             try:
                 yield
             finally:
+                closing.set()
                 state.publish(None)
 
     return st.App(
@@ -144,6 +150,17 @@ def create_app(settings: Settings, demonstration: Person | None = None) -> st.Ap
             ),
         ],
     )  # fmt: skip
+
+
+def _tidy(closing: threading.Event) -> None:
+    """Now and then what pages left behind is collected.
+
+    Streamlit's own collection after every run is switched off (it costs many times the run), and
+    Python's waits long when the heap is large.
+    """
+    while not closing.wait(_SECONDS_BETWEEN_TIDYING):
+        gc.collect()
+        give_memory_back()
 
 
 def _gate(workbench: Workbench, demonstration: Person | None) -> Gate:

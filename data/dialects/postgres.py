@@ -18,7 +18,7 @@ from sqlalchemy import (
     Select,
     Table,
     Text,
-    cast,
+    bindparam,
     create_engine,
     func,
     make_url,
@@ -62,6 +62,16 @@ _POLARS_TYPES: dict[str, pl.DataType | type[pl.DataType]] = {
     "varchar[]": pl.List(pl.String),
     "float8[]": pl.List(pl.Float64),
 }
+
+
+_KEYS = (
+    select(
+        func.hashtextextended(func.unnest(bindparam("names", type_=ARRAY(Text))), 0).label("key")
+    )
+    .order_by(text("key"))
+    .subquery()
+)
+_LOCK = select(func.pg_advisory_xact_lock(_KEYS.c.key))
 
 
 class Postgres:
@@ -154,14 +164,7 @@ class Postgres:
 
     def serialise(self, connection: Connection, names: Sequence[str]) -> None:
         """Takes one advisory lock a name until the end of the transaction, in a fixed order."""
-        keys = (
-            select(
-                func.hashtextextended(func.unnest(cast(list(names), ARRAY(Text))), 0).label("key")
-            )
-            .order_by(text("key"))
-            .subquery()
-        )
-        connection.execute(select(func.pg_advisory_xact_lock(keys.c.key)))
+        connection.execute(_LOCK, {"names": list(names)})
 
     def bulk_insert(self, connection: Connection, table: Table, frame: pl.DataFrame) -> int:
         """Appends a frame by COPY; columns are matched by name."""

@@ -148,12 +148,8 @@ class SqlTasks(Part):
 
         A lapsed one is the owner's until somebody else takes it.
         """
-        renewed = self._connection.execute(
-            update(open_task)
-            .where(open_task.c.owner == owner)
-            .values(lease_until=lease_until)
-            .returning(*_CLAIM_COLUMNS)
-        )
+        values = {"holder": owner, "new_lease": lease_until}
+        renewed = self._connection.execute(_RENEWAL, values)
         return _ranked(renewed.mappings().all(), now)
 
     def release(self, owner: str, task_ids: Sequence[int] | None = None) -> int:
@@ -275,6 +271,12 @@ def _taking(dialect: Dialect, chosen: Select[Any]) -> Any:
 
 
 _CLAIM_COLUMNS = tuple(open_task.c[name] for name in Claim.model_fields)
+_RENEWAL = (
+    update(open_task)
+    .where(open_task.c.owner == bindparam("holder"))
+    .values(lease_until=bindparam("new_lease", type_=DateTime(timezone=True)))
+    .returning(*_CLAIM_COLUMNS)
+)
 
 
 def _is_free(now: datetime) -> ColumnElement[bool]:
