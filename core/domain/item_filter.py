@@ -19,9 +19,15 @@ class ItemFilter(Record):
 
     status: Status | None = None
     verdict: VerdictKind | None = None
+    model: int | None = None
+    """The model version whose scores are meant; None: that of the model in use."""
     label: Label | None = None
     score_min: Annotated[float, Field(ge=0, le=1)] | None = None
     score_max: Annotated[float, Field(ge=0, le=1)] | None = None
+    also_label: Label | None = None
+    """A second label with a range of its own: both must hold."""
+    also_min: Annotated[float, Field(ge=0, le=1)] | None = None
+    also_max: Annotated[float, Field(ge=0, le=1)] | None = None
     language: Annotated[str, Field(pattern=LANGUAGE_PATTERN)] | None = None
     tenant: Text | None = None
     author: Text | None = None
@@ -34,15 +40,29 @@ class ItemFilter(Record):
 
     @model_validator(mode="after")
     def _makes_sense(self) -> "ItemFilter":
-        if self.label is not None and self.label not in SCORED_LABELS:
-            raise ValueError(f"{self.label.value} has no scores to filter by")
-        if (self.score_min is not None or self.score_max is not None) and self.label is None:
-            raise ValueError("a score range needs a label")
-        if None not in (self.score_min, self.score_max) and self.score_min > self.score_max:  # type: ignore[operator]  # both were checked
-            raise ValueError("score_min must not be above score_max")
+        _check_range("score", self.label, self.score_min, self.score_max)
+        _check_range("also", self.also_label, self.also_min, self.also_max)
         return self
+
+    @property
+    def ranges(self) -> tuple[tuple[Label, float | None, float | None], ...]:
+        """The score ranges that must hold: label, least, most."""
+        both = (
+            (self.label, self.score_min, self.score_max),
+            (self.also_label, self.also_min, self.also_max),
+        )
+        return tuple((label, low, high) for label, low, high in both if label is not None)
 
     @property
     def is_empty(self) -> bool:
         """Whether every item is meant."""
         return not self.model_dump(exclude_none=True)
+
+
+def _check_range(name: str, label: Label | None, low: float | None, high: float | None) -> None:
+    if label is not None and label not in SCORED_LABELS:
+        raise ValueError(f"{label.value} has no scores to filter by")
+    if (low is not None or high is not None) and label is None:
+        raise ValueError("a score range needs a label")
+    if low is not None and high is not None and low > high:
+        raise ValueError(f"{name}_min must not be above {name}_max")

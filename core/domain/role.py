@@ -12,6 +12,8 @@ class Permission(StrEnum):
     DECIDE_IN_BULK = "decide_in_bulk"
     IMPORT = "import"
     EXPORT = "export"
+    SEE_SCORES = "see_scores"
+    MANAGE_POLICIES = "manage_policies"
     SEE_MODELS = "see_models"
     RESCORE = "rescore"
     MANAGE_QUEUES = "manage_queues"
@@ -31,6 +33,8 @@ _WORDS: dict[Permission, str] = {
     Permission.DECIDE_IN_BULK: "decide several items at once, also outside a queue",
     Permission.IMPORT: "import items and take imports back",
     Permission.EXPORT: "export items, scores and decisions",
+    Permission.SEE_SCORES: "see how scores are distributed and what a policy would change",
+    Permission.MANAGE_POLICIES: "save, publish and retire policy versions",
     Permission.SEE_MODELS: "see the models and try texts on them",
     Permission.RESCORE: "score history with another model",
     Permission.MANAGE_QUEUES: "define queues and who works on them",
@@ -60,14 +64,32 @@ class Role(StrEnum):
 
 
 _REVIEWER = frozenset({Permission.SEE_OVERVIEW, Permission.REVIEW})
-_ANALYST = frozenset({Permission.SEE_OVERVIEW, Permission.EXPORT, Permission.SEE_MODELS})
+_ANALYST = frozenset(
+    {
+        Permission.SEE_OVERVIEW,
+        Permission.EXPORT,
+        Permission.SEE_SCORES,
+        Permission.SEE_MODELS,
+    }
+)
 
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.REVIEWER: _REVIEWER,
     Role.SENIOR_REVIEWER: _REVIEWER
-    | {Permission.REVIEW_ESCALATIONS, Permission.DECIDE_IN_BULK, Permission.MANAGE_QUEUES},
+    | {
+        Permission.REVIEW_ESCALATIONS,
+        Permission.DECIDE_IN_BULK,
+        Permission.MANAGE_QUEUES,
+        Permission.SEE_SCORES,
+    },
     Role.POLICY_MANAGER: _ANALYST
-    | {Permission.IMPORT, Permission.RESCORE, Permission.MANAGE_QUEUES, Permission.READ_AUDIT},
+    | {
+        Permission.IMPORT,
+        Permission.RESCORE,
+        Permission.MANAGE_QUEUES,
+        Permission.MANAGE_POLICIES,
+        Permission.READ_AUDIT,
+    },
     Role.ANALYST: _ANALYST,
     Role.ADMIN: frozenset(Permission),
 }

@@ -1,5 +1,8 @@
 """Whether a score of .3 means that three in ten are positive."""
 
+from collections.abc import Sequence
+from typing import Literal
+
 import numpy as np
 import numpy.typing as npt
 
@@ -7,6 +10,7 @@ from core.domain.record import Record
 from core.metrics.intervals import Interval, wilson
 
 Floats = npt.NDArray[np.float64]
+Norm = Literal["l1", "l2", "max"]
 
 
 class ReliabilityBin(Record):
@@ -21,10 +25,12 @@ class ReliabilityBin(Record):
     """Wilson's interval of the observed share."""
 
 
-def brier(truth: npt.ArrayLike, scores: npt.ArrayLike) -> float:
-    """The mean of (score - truth)^2 (Brier 1950); 0 is perfect, 1 the worst."""
+def brier(
+    truth: npt.ArrayLike, scores: npt.ArrayLike, weights: npt.ArrayLike | None = None
+) -> float:
+    """The weighted mean of (score - truth)^2 (Brier 1950); 0 is perfect, 1 the worst."""
     difference = np.asarray(scores, dtype=np.float64) - np.asarray(truth, dtype=np.float64)
-    return float(np.mean(difference**2))
+    return float(np.average(difference**2, weights=weights))
 
 
 def reliability(
@@ -75,6 +81,23 @@ def expected_calibration_error(
 
     Naeini et al. 2015; in [0, 1].
     """
-    found = reliability(truth, scores, weights, bins=bins, equal_mass=equal_mass)
-    total = sum(each.count for each in found)
-    return sum(each.count / total * abs(each.observed - each.mean_score) for each in found)
+    return calibration_error(reliability(truth, scores, weights, bins=bins, equal_mass=equal_mass))
+
+
+def calibration_error(bins: Sequence[ReliabilityBin], norm: Norm = "l1") -> float:
+    """The gaps |observed - mean score| of the bins in one number, by the shares of the rows.
+
+    `l1` is their mean (ECE), `l2` the root of their mean square, `max` the largest (MCE).
+    """
+    total = sum(each.count for each in bins)
+    if total <= 0:
+        return 0.0
+    gaps = np.array([abs(each.observed - each.mean_score) for each in bins])
+    shares = np.array([each.count / total for each in bins])
+    match norm:
+        case "l1":
+            return float(np.sum(shares * gaps))
+        case "l2":
+            return float(np.sqrt(np.sum(shares * gaps**2)))
+        case "max":
+            return float(gaps.max())

@@ -2,16 +2,25 @@
 
 import math
 from collections.abc import Mapping
+from functools import reduce
+from operator import add
 from typing import assert_never
 
 from core.domain.label import SCORED_LABELS, Label
-from core.domain.policy import Rule, ThresholdRule, WeightedRule
+from core.domain.policy import (
+    NOWHERE,
+    LabelThresholds,
+    Place,
+    Rule,
+    ThresholdRule,
+    WeightedRule,
+)
 from core.domain.verdict import Verdict, VerdictKind
 
 Scores = Mapping[Label, float | None]
 
 
-def evaluate(scores: Scores, rule: Rule) -> Verdict:
+def evaluate(scores: Scores, rule: Rule, place: Place = NOWHERE) -> Verdict:
     """The verdict of `rule` on `scores` (each 0..1 or None when not scored).
 
     A rule that lacks a score it needs never approves or rejects on the rest: it asks for review.
@@ -20,7 +29,7 @@ def evaluate(scores: Scores, rule: Rule) -> Verdict:
         case WeightedRule():
             return _weighted(scores, rule)
         case ThresholdRule():
-            return _thresholds(scores, rule)
+            return _thresholds(scores, rule.bounds_at(place))
         case _:
             assert_never(rule)
 
@@ -39,7 +48,8 @@ def _weighted(scores: Scores, rule: WeightedRule) -> Verdict:
     if len(known) < len(labels):
         return _needs_review(known)
     contributions = {label: rule.weights[label] * score for label, score in known.items()}
-    overall = sum(contributions.values())
+    # One after the other, as databases and frames add: sum() corrects rounding since Python 3.12.
+    overall = reduce(add, contributions.values(), 0.0)
     if overall < rule.approve_below:
         kind = VerdictKind.APPROVE
     elif overall > rule.reject_above:
@@ -56,8 +66,8 @@ def _weighted(scores: Scores, rule: WeightedRule) -> Verdict:
     )
 
 
-def _thresholds(scores: Scores, rule: ThresholdRule) -> Verdict:
-    labels = [label for label in SCORED_LABELS if label in rule.thresholds]
+def _thresholds(scores: Scores, thresholds: Mapping[Label, LabelThresholds]) -> Verdict:
+    labels = [label for label in SCORED_LABELS if label in thresholds]
     known = {label: score for label in labels if (score := scores.get(label)) is not None}
     if not known:
         return _needs_review(known)
@@ -65,10 +75,10 @@ def _thresholds(scores: Scores, rule: ThresholdRule) -> Verdict:
     rejects = False
     distances: list[float] = []
     for label, score in known.items():
-        bounds = rule.thresholds[label]
+        bounds = thresholds[label]
         distances.append(abs(score - bounds.approve_below))
         if score >= bounds.approve_below:
-            reasons.append(label)
+            reasons.append(bounds.cites or label)
         if bounds.reject_above is not None:
             distances.append(abs(score - bounds.reject_above))
             rejects = rejects or score > bounds.reject_above
@@ -82,7 +92,7 @@ def _thresholds(scores: Scores, rule: ThresholdRule) -> Verdict:
         kind=kind,
         overall=max(known.values()),
         contributions=known,
-        reasons=tuple(reasons),
+        reasons=tuple(dict.fromkeys(reasons)),
         distance=min(distances),
         agreement=agreement(list(known.values())),
     )

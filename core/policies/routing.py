@@ -24,14 +24,14 @@ def matches(wanted: ItemFilter) -> pl.Expr:
         )
         if value is not None
     ]
-    if wanted.label is not None:
+    for label, low, high in wanted.ranges:
         # Bounds are compared in single precision, as the stored scores are.
-        score = pl.col(wanted.label.value)
+        score = pl.col(label.value)
         parts.append(score.is_not_null())
-        if wanted.score_min is not None:
-            parts.append(score >= pl.lit(wanted.score_min, dtype=pl.Float32))
-        if wanted.score_max is not None:
-            parts.append(score <= pl.lit(wanted.score_max, dtype=pl.Float32))
+        if low is not None:
+            parts.append(score >= pl.lit(low, dtype=pl.Float32))
+        if high is not None:
+            parts.append(score <= pl.lit(high, dtype=pl.Float32))
     if wanted.search is not None:
         needle = wanted.search.lower()
         parts.append(

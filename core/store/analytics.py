@@ -29,7 +29,7 @@ class AnalyticsStore(Protocol):
     def handling_quantiles(
         self, since: datetime, until: datetime, tenants: Tenants
     ) -> pl.DataFrame:
-        """n, p50, p90: one row."""
+        """n, p50, p90, mean of seconds: one row."""
 
     def volume_by_day(self, since: datetime, until: datetime, tenants: Tenants) -> pl.DataFrame:
         """day, items: arrivals by day."""

@@ -8,6 +8,7 @@ from core.store.catalogue import ModelStore, PolicyStore, ScoreStore
 from core.store.decisions import DecisionStore
 from core.store.identity import IdentityStore
 from core.store.items import ItemStore
+from core.store.previews import DistributionStore, PreviewStore
 from core.store.queues import QueueStore
 from core.store.records import AuditStore, ImportStore, JobStore
 from core.store.tasks import TaskStore
@@ -62,6 +63,14 @@ class StoreParts(Protocol):
     @property
     def identity(self) -> IdentityStore:
         """Accounts and sessions."""
+
+    @property
+    def previews(self) -> PreviewStore:
+        """What rules would conclude."""
+
+    @property
+    def distributions(self) -> DistributionStore:
+        """How scores are distributed."""
 
     @property
     def analytics(self) -> AnalyticsStore:

@@ -9,7 +9,7 @@ import polars as pl
 from core.domain.item import Item
 from core.domain.item_filter import ItemFilter
 from core.domain.label import SCORED_LABELS, Label
-from core.domain.policy import LabelThresholds, PolicyVersion, ThresholdRule
+from core.domain.policy import LabelThresholds, Place, PolicyVersion, ThresholdRule
 from core.domain.record import Record
 from core.domain.review_task import Claim, Stratum
 from core.domain.status import Status
@@ -130,8 +130,9 @@ def _harm(scores: Sequence[LabelScore]) -> float:
 
 
 def _scores(row: dict[str, Any], policy: PolicyVersion) -> tuple[LabelScore, ...]:
+    place = Place(tenant=row["tenant_id"], language=row["language"])
     bounds: dict[Label, LabelThresholds] = (
-        policy.rule.thresholds if isinstance(policy.rule, ThresholdRule) else {}
+        policy.rule.bounds_at(place) if isinstance(policy.rule, ThresholdRule) else {}
     )
     return tuple(
         LabelScore(

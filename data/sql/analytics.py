@@ -78,13 +78,14 @@ class SqlAnalytics(Part):
     def handling_quantiles(
         self, since: datetime, until: datetime, tenants: Tenants
     ) -> pl.DataFrame:
-        """n, p50, p90 of handling seconds: one row."""
+        """n, p50, p90, mean of handling seconds: one row."""
         seconds = decision.c.handling_seconds
         return self._frame(
             select(
                 func.count(seconds).label("n"),
                 func.percentile_cont(0.5).within_group(seconds).label("p50"),
                 func.percentile_cont(0.9).within_group(seconds).label("p90"),
+                func.avg(seconds).label("mean"),
             ).where(*_by_people(since, until, tenants), seconds.is_not(None))
         )
 

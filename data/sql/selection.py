@@ -104,7 +104,7 @@ def selected(
     conditions = item_conditions(wanted)
     if selection.tenants is not None and source is item:
         conditions.append(item.c.tenant_id.in_(selection.tenants))
-    if wanted.label is not None:
+    if wanted.ranges:
         source, condition = _with_scores(source, selection)
         conditions.append(condition)
     if wanted.status is not None or wanted.verdict is not None:
@@ -130,21 +130,22 @@ def _with_scores(
     source: FromClause, selection: Selection
 ) -> tuple[FromClause, ColumnElement[bool]]:
     wanted = selection.filter
-    assert wanted.label is not None  # noqa: S101  # the caller checked
-    column = score.c[wanted.label.value]
     joined = source.join(
         score,
         and_(
             score.c.item_id == item.c.item_id,
-            score.c.model_version_id == selection.model_version_id,
+            score.c.model_version_id == (wanted.model or selection.model_version_id),
         ),
     )
     # In single precision, as scores are stored: 0.3 as a double is less than 0.3 as a score.
-    bounds: list[ColumnElement[bool]] = [column.is_not(None)]
-    if wanted.score_min is not None:
-        bounds.append(column >= cast(wanted.score_min, REAL))
-    if wanted.score_max is not None:
-        bounds.append(column <= cast(wanted.score_max, REAL))
+    bounds: list[ColumnElement[bool]] = []
+    for label, low, high in wanted.ranges:
+        column = score.c[label.value]
+        bounds.append(column.is_not(None))
+        if low is not None:
+            bounds.append(column >= cast(low, REAL))
+        if high is not None:
+            bounds.append(column <= cast(high, REAL))
     return joined, and_(*bounds)
 
 

@@ -16,12 +16,14 @@ from data.sql.analytics import SqlAnalytics
 from data.sql.audit import SqlAudit
 from data.sql.catalogue import SqlModels, SqlPolicies
 from data.sql.decisions import SqlDecisions
+from data.sql.distributions import SqlDistributions
 from data.sql.fact_cache import FactCache
 from data.sql.identity import SqlIdentity
 from data.sql.import_runs import SqlImports
 from data.sql.items import SqlItems
 from data.sql.jobs import SqlJobs
 from data.sql.part import AuditTail, Unit
+from data.sql.previews import SqlPreviews
 from data.sql.queues import SqlQueues
 from data.sql.scores import SqlScores
 from data.sql.tasks import SqlTasks
@@ -92,6 +94,16 @@ class SqlParts:
     def identity(self) -> SqlIdentity:
         """Accounts and sessions."""
         return SqlIdentity(self._unit)
+
+    @cached_property
+    def previews(self) -> SqlPreviews:
+        """What rules would conclude."""
+        return SqlPreviews(self._unit)
+
+    @cached_property
+    def distributions(self) -> SqlDistributions:
+        """How scores are distributed."""
+        return SqlDistributions(self._unit)
 
     @cached_property
     def analytics(self) -> SqlAnalytics:

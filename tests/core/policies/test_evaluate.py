@@ -4,40 +4,30 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.domain.label import SCORED_LABELS, Label
-from core.domain.policy import LabelThresholds, Rule, ThresholdRule
+from core.domain.policy import LabelThresholds, Override, Place, Rule, ThresholdRule, WeightedRule
 from core.domain.verdict import VerdictKind
 from core.policies.builtin import WEIGHTED_BASELINE, default_rule
 from core.policies.evaluate import evaluate
 from core.policies.evaluate_frame import evaluate_frame
+from tests.rules import LANGUAGES, TENANTS, rules, scores, threshold_rules
 
-float32 = st.floats(0, 1, width=32)
-scores = st.fixed_dictionaries({label: st.none() | float32 for label in SCORED_LABELS})
-
-
-@st.composite
-def threshold_rules(draw: st.DrawFn) -> ThresholdRule:
-    labels = draw(st.lists(st.sampled_from(SCORED_LABELS), min_size=1, unique=True))
-    rule = {}
-    for label in labels:
-        low = draw(float32)
-        high = draw(st.none() | st.floats(low, 1, width=32))
-        rule[label] = LabelThresholds(approve_below=low, reject_above=high)
-    return ThresholdRule(thresholds=rule)
+places = st.builds(Place, tenant=st.sampled_from(TENANTS), language=st.sampled_from(LANGUAGES))
 
 
-rules = st.just(WEIGHTED_BASELINE) | threshold_rules()
-
-
-@given(st.lists(scores, min_size=1, max_size=8), rules)
+@given(st.lists(st.tuples(scores, places), min_size=1, max_size=8), rules)
 def test_frame_evaluation_equals_single_evaluation(
-    rows: list[dict[Label, float | None]], rule: Rule
+    rows: list[tuple[dict[Label, float | None], Place]], rule: Rule
 ) -> None:
     frame = pl.DataFrame(
-        [{label.value: row[label] for label in SCORED_LABELS} for row in rows],
+        [{label.value: row[label] for label in SCORED_LABELS} for row, _ in rows],
         schema={label.value: pl.Float32 for label in SCORED_LABELS},
+    ).with_columns(
+        tenant_id=pl.Series([place.tenant for _, place in rows], dtype=pl.String),
+        language=pl.Series([place.language for _, place in rows], dtype=pl.String),
     )
-    for row, got in zip(rows, evaluate_frame(frame, rule).iter_rows(named=True), strict=True):
-        wanted = evaluate(row, rule)
+    got_rows = evaluate_frame(frame, rule).iter_rows(named=True)
+    for (row, place), got in zip(rows, got_rows, strict=True):
+        wanted = evaluate(row, rule, place)
         assert got["verdict"] == wanted.kind.value
         assert got["reasons"] == [reason.value for reason in wanted.reasons]
         assert got["overall"] == wanted.overall
@@ -101,3 +91,46 @@ def test_a_missing_score_asks_for_review_and_never_approves() -> None:
 def test_sentiment_is_never_a_reason_of_the_default_policy() -> None:
     rule = default_rule({label: LabelThresholds(approve_below=0.5) for label in SCORED_LABELS})
     assert Label.SENTIMENT not in rule.thresholds
+
+
+def test_the_last_matching_override_wins_and_cites_what_it_says() -> None:
+    rule = ThresholdRule(
+        thresholds={Label.TOXICITY: LabelThresholds(approve_below=0.5, reject_above=0.9)},
+        overrides=(
+            Override(language="de", thresholds={Label.TOXICITY: LabelThresholds(approve_below=0.8)}),
+            Override(
+                tenant="north",
+                thresholds={
+                    Label.TOXICITY: LabelThresholds(approve_below=0.2, cites=Label.HATE_SPEECH)
+                },
+            ),
+        ),
+    )
+    row: dict[Label, float | None] = {Label.TOXICITY: 0.6}
+    assert evaluate(row, rule).reasons == (Label.TOXICITY,)
+    assert evaluate(row, rule, Place(language="de")).kind is VerdictKind.APPROVE
+    north = evaluate(row, rule, Place(tenant="north", language="de"))
+    assert north.kind is VerdictKind.REVIEW
+    assert north.reasons == (Label.HATE_SPEECH,)
+
+
+@pytest.mark.parametrize(
+    ("kind", "values", "sentence"),
+    [
+        (WeightedRule, {"weights": {"spam": 0.0}, "approve_below": 0.3, "reject_above": 0.7}, "sum to 0"),
+        (WeightedRule, {"weights": {"spam": 0.9, "toxicity": 0.9}, "approve_below": 0.3, "reject_above": 0.7}, "at most 1"),
+        (WeightedRule, {"weights": {"spam": 1.0}, "approve_below": 0.7, "reject_above": 0.3}, "must not be below"),
+        (WeightedRule, {"weights": {"spam": 1.0}, "approve_below": -0.1, "reject_above": 0.3}, "greater than or equal to 0"),
+        (ThresholdRule, {"thresholds": {}}, "no label has a bound"),
+        (ThresholdRule, {"thresholds": {"spam": {"approve_below": 0.7, "reject_above": 0.3}}}, "must not be below"),
+        (ThresholdRule, {"thresholds": {"spam": {"approve_below": 1.3}}}, "less than or equal to 1"),
+        (ThresholdRule, {"thresholds": {"misinformation": {"approve_below": 0.3}}}, "has no score"),
+        (ThresholdRule, {"thresholds": {"spam": {"approve_below": 0.3}}, "overrides": [{"thresholds": {}}]}, "needs a tenant or a language"),
+        (ThresholdRule, {"thresholds": {"spam": {"approve_below": 0.3}}, "overrides": [{"language": "de", "thresholds": {"toxicity": {"approve_below": 0.3}}}]}, "leaves out"),
+    ],
+)  # fmt: skip
+def test_rules_that_make_no_sense_are_refused(
+    kind: type[WeightedRule] | type[ThresholdRule], values: dict[str, object], sentence: str
+) -> None:
+    with pytest.raises(ValueError, match=sentence):
+        kind.model_validate(values)
