@@ -23,7 +23,7 @@ class Verdict(Record):
     contributions: dict[Label, float]
     """Each label's part in `overall`."""
     reasons: tuple[Label, ...]
-    """The labels at or above their review threshold, in the fixed order of labels."""
+    """What the labels at or above their review threshold cite, in the fixed order of labels."""
     distance: float | None
     """Distance of the closest score to its nearest threshold, 0..1: small means uncertain."""
     agreement: float | None

@@ -92,7 +92,7 @@ def _thresholds(scores: Scores, thresholds: Mapping[Label, LabelThresholds]) -> 
         kind=kind,
         overall=max(known.values()),
         contributions=known,
-        reasons=tuple(dict.fromkeys(reasons)),
+        reasons=tuple(label for label in Label if label in reasons),
         distance=min(distances),
         agreement=agreement(list(known.values())),
     )

@@ -1,13 +1,11 @@
-"""The same rule as `evaluate`, over a polars frame; a property test holds the two equal."""
+"""The rule over a polars frame, with the columns that the store keeps."""
 
-from collections.abc import Callable
-from typing import assert_never
-
+import numpy as np
 import polars as pl
 
 from core.domain.label import SCORED_LABELS, Label
-from core.domain.policy import LabelThresholds, Rule, ThresholdRule, WeightedRule
-from core.domain.verdict import VerdictKind
+from core.domain.policy import Place, Rule, ThresholdRule
+from core.policies.judge import KINDS, ScoreColumns, cited_of, distance_of, judge, overall_of
 
 #: Columns added by `evaluate_frame`.
 VERDICT_COLUMNS: dict[str, pl.DataType | type[pl.DataType]] = {
@@ -23,112 +21,43 @@ def evaluate_frame(scores: pl.DataFrame, rule: Rule) -> pl.DataFrame:
 
     A rule with overrides also reads the columns tenant_id and language.
     """
-    match rule:
-        case WeightedRule():
-            return scores.with_columns(**_weighted(rule))
-        case ThresholdRule():
-            return scores.with_columns(**_thresholds(rule))
-        case _:
-            assert_never(rule)
-
-
-def _score(label: Label) -> pl.Expr:
-    return pl.col(label.value).cast(pl.Float64)
-
-
-def _cited(conditions: dict[Label, pl.Expr]) -> pl.Expr:
-    cited = [
-        pl.when(condition).then(pl.lit(label.value)).otherwise(None)
-        for label, condition in conditions.items()
-    ]
-    return pl.concat_list(cited).list.drop_nulls()
-
-
-def _weighted(rule: WeightedRule) -> dict[str, pl.Expr]:
-    labels = [label for label in SCORED_LABELS if label in rule.weights]
-    overall: pl.Expr = pl.lit(0.0)
-    for label in labels:
-        overall = overall + rule.weights[label] * _score(label)
-    missing = pl.any_horizontal(pl.col(label.value).is_null() for label in labels)
-    verdict = (
-        pl.when(missing)
-        .then(pl.lit(VerdictKind.REVIEW.value))
-        .when(overall < rule.approve_below)
-        .then(pl.lit(VerdictKind.APPROVE.value))
-        .when(overall > rule.reject_above)
-        .then(pl.lit(VerdictKind.REJECT.value))
-        .otherwise(pl.lit(VerdictKind.REVIEW.value))
+    by_place = isinstance(rule, ThresholdRule) and bool(rule.overrides)
+    columns = score_columns(scores, with_places=by_place)
+    judged = judge(columns, rule)
+    cited = cited_of(columns, rule, judged)
+    names = np.array([kind.value for kind in KINDS])
+    reasons = pl.select(
+        pl.concat_list(
+            pl.when(pl.Series(cited[reason])).then(pl.lit(reason.value))
+            for reason in Label
+            if reason in cited
+        ).list.drop_nulls()
+    ).to_series()
+    return scores.with_columns(
+        verdict=pl.Series(names[judged.codes], dtype=pl.String),
+        overall=pl.Series(overall_of(columns, rule), nan_to_null=True),
+        distance=pl.Series(distance_of(columns, rule), nan_to_null=True),
+        reasons=reasons if scores.height else pl.Series([], dtype=pl.List(pl.String)),
     )
-    distance = pl.min_horizontal(
-        (overall - rule.approve_below).abs(), (overall - rule.reject_above).abs()
-    )
-    reasons = (
-        pl.when(missing)
-        .then(pl.lit([], dtype=pl.List(pl.String)))
-        .otherwise(_cited({label: _score(label) >= 0.5 for label in labels}))
-    )
-    return {"verdict": verdict, "overall": overall, "distance": distance, "reasons": reasons}
 
 
-def _thresholds(rule: ThresholdRule) -> dict[str, pl.Expr]:
-    labels = [label for label in SCORED_LABELS if label in rule.thresholds]
-    low = {label: _bound(rule, label, "approve_below") for label in labels}
-    high = {label: _bound(rule, label, "reject_above") for label in labels}
-    flagged = {label: (_score(label) >= low[label]).fill_null(value=False) for label in labels}
-    rejected = [(_score(label) > high[label]).fill_null(value=False) for label in labels]
-    missing = pl.any_horizontal(pl.col(label.value).is_null() for label in labels)
-    distances = [
-        (_score(label) - bound).abs() for label in labels for bound in (low[label], high[label])
-    ]
-    verdict = (
-        pl.when(pl.any_horizontal(rejected))
-        .then(pl.lit(VerdictKind.REJECT.value))
-        .when(pl.any_horizontal(*flagged.values(), missing))
-        .then(pl.lit(VerdictKind.REVIEW.value))
-        .otherwise(pl.lit(VerdictKind.APPROVE.value))
-    )
-    cited = [
-        pl.when(condition).then(_by_place(rule, label, _cited_label, pl.String)).otherwise(None)
-        for label, condition in flagged.items()
-    ]
-    return {
-        "verdict": verdict,
-        "overall": pl.max_horizontal(_score(label) for label in labels),
-        "distance": pl.min_horizontal(distances),
-        "reasons": pl.concat_list(cited).list.drop_nulls().list.unique(maintain_order=True),
+def score_columns(frame: pl.DataFrame, *, with_places: bool = False) -> ScoreColumns:
+    """The frame's label columns as arrays, and where its rows are from."""
+    scores = {
+        label: frame[label.value].fill_null(float("nan")).to_numpy()
+        for label in SCORED_LABELS
+        if label.value in frame.columns
     }
-
-
-def _bound(rule: ThresholdRule, label: Label, name: str) -> pl.Expr:
-    def value(_: Label, bounds: LabelThresholds) -> float | None:
-        found: float | None = getattr(bounds, name)
-        return found
-
-    return _by_place(rule, label, value, pl.Float64)
-
-
-def _cited_label(label: Label, bounds: LabelThresholds) -> str:
-    return (bounds.cites or label).value
-
-
-def _by_place(
-    rule: ThresholdRule,
-    label: Label,
-    value: Callable[[Label, LabelThresholds], object],
-    kind: type[pl.DataType],
-) -> pl.Expr:
-    """What the rule says of the label, by the rows' tenant_id and language where it matters."""
-    found = pl.lit(value(label, rule.thresholds[label]), dtype=kind)
-    for override in rule.overrides:
-        if label in override.thresholds:
-            here = pl.all_horizontal(
-                pl.col(column).eq_missing(wanted)
-                for column, wanted in (
-                    ("tenant_id", override.tenant),
-                    ("language", override.language),
-                )
-                if wanted is not None
-            )
-            other = pl.lit(value(label, override.thresholds[label]), dtype=kind)
-            found = pl.when(here).then(other).otherwise(found)
-    return found
+    if not with_places:
+        return ScoreColumns(scores=scores)
+    pairs = frame.select("tenant_id", "language")
+    known = pairs.unique(maintain_order=True)
+    place = pairs.join(
+        known.with_row_index("place"), on=["tenant_id", "language"], nulls_equal=True,
+        how="left", maintain_order="left",
+    )["place"]  # fmt: skip
+    return ScoreColumns(
+        scores=scores,
+        places=[Place(tenant=tenant, language=language) for tenant, language in known.rows()],
+        place=place.to_numpy().astype(np.intp),
+    )

@@ -60,6 +60,9 @@ class ItemStore(Protocol):
     def details(self, item_ids: Sequence[int], selection: Selection) -> pl.DataFrame:
         """One row per item with its scores, verdict, standing decision, status and open task."""
 
+    def texts(self, item_ids: Sequence[int]) -> pl.DataFrame:
+        """item_id, tenant_id, external_id, author_id, title, body, language, created_at."""
+
     def judgements(self, item_ids: Sequence[int], selection: Selection) -> pl.DataFrame:
         """Scores and verdict of each item: item_id, the labels, verdict, overall, its reasons."""
 

@@ -1,5 +1,6 @@
 """What a rule would conclude about history, and what people said about the same items."""
 
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Protocol
 
@@ -8,7 +9,6 @@ import polars as pl
 from core.domain.label import Label
 from core.domain.policy import Rule
 from core.domain.record import Record
-from core.domain.verdict import VerdictKind
 from core.store.items import Selection
 
 
@@ -19,46 +19,26 @@ class RuleOn(Record):
     model_version_id: int
 
 
-class Flip(Record):
-    """Which changes of verdict are meant; None: any."""
-
-    before: VerdictKind | None = None
-    after: VerdictKind | None = None
-
-
 class PreviewStore(Protocol):
-    """Two rules on the same history: `before` and `after`.
+    """What previews need of the history."""
 
-    Only items with scores of the after-rule's model version take part.
-    """
+    def history(
+        self, selection: Selection, model_version_id: int, other_version_id: int | None
+    ) -> Iterator[pl.DataFrame]:
+        """The selected items that the model version scored, in frames.
 
-    def verdict_counts(self, selection: Selection, before: RuleOn, after: RuleOn) -> pl.DataFrame:
-        """language, tenant_id, before, after, items, and per label before_L, after_L: citations."""
+        item_id, tenant_id, language, a column per label, and other_L by the other version.
+        """
 
-    def flips(
-        self, selection: Selection, before: RuleOn, after: RuleOn, flip: Flip, *,
-        clear_first: bool, limit: int,
-    ) -> pl.DataFrame:  # fmt: skip
-        """item_id, before, after, overall, distance (of the after-rule): items that change."""
+    def reviews(self, selection: Selection) -> pl.DataFrame:
+        """item_id, queue, stratum, probability, is_harmful, reasons: people's standing decisions.
 
-    def truth_counts(self, selection: Selection, before: RuleOn, after: RuleOn) -> pl.DataFrame:
-        """queue, stratum, probability, language, tenant_id, before, after, is_harmful, reviews.
-
-        What people decided (approve or reject) and stands, by how the item came to be reviewed:
-        stratum and probability are null where nobody drew it (imports, decisions in a list).
+        Approvals and rejections only. How the item came to be reviewed is null where nobody drew
+        it: imports, decisions in a list.
         """
 
     def tasks_opened(self, selection: Selection) -> pl.DataFrame:
         """queue, stratum, probability, tasks: first review tasks of the selected items."""
-
-    def truth_buckets(
-        self, selection: Selection, label: Label, model_version_id: int, buckets: int
-    ) -> pl.DataFrame:
-        """queue, stratum, probability, is_harmful, bucket, reviews, mean_score.
-
-        Harmful for a label is what was rejected citing it; rejections that cite nothing are left
-        out. Bucket i holds scores in [i / buckets, (i + 1) / buckets), the last one 1.0 as well.
-        """
 
     def conclude(self, policy_version_id: int, on: RuleOn, after_id: int, limit: int) -> int | None:
         """Records missing verdicts of a policy for the next items; the last id, None at the end."""

@@ -11,11 +11,15 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from core.domain.label import Label
 from core.domain.review_task import Stratum
 from core.metrics.ratio import stratified_ratio
 from core.metrics.survey import UNKNOWN, Estimate
+from core.usecases.history import History
 
 Floats = npt.NDArray[np.float64]
+Rows = npt.NDArray[np.intp]
+Flags = npt.NDArray[np.bool_]
 
 #: Fewer reviews of randomly drawn items than this say nothing about what was not flagged.
 ENOUGH_AT_RANDOM = 30
@@ -25,16 +29,24 @@ _DESIGN = ["queue", "stratum", "probability"]
 
 @dataclass(frozen=True)
 class Evidence:
-    """Reviewed rows with their strata, and what must be said about them."""
+    """The reviews that are used, with their strata, and what must be said about them."""
 
-    rows: pl.DataFrame
-    """The counted cells that are used, with `place`, the number of their stratum."""
+    rows: Rows
+    """(m,): the reviewed items' places in the history."""
+    stratum: Rows
+    """(m,): each review's stratum, 0..H-1."""
+    harmful: Flags
+    """(m,): whether people rejected the item."""
+    reasons: pl.Series
+    """(m,): what they cited."""
     weights: Floats
     """(H,): how many items one review of each stratum stands for."""
     drawn: Floats
     """(H,): reviews of each stratum."""
     is_weighted: bool
     """Whether the reviews stand for everything; if not, only for themselves."""
+    at_random: int
+    """Reviews of items that were drawn at random."""
     left_out: int
     """Reviews that are not used because nobody knows how their items were chosen."""
     warning: str | None
@@ -43,50 +55,51 @@ class Evidence:
     @property
     def reviews(self) -> int:
         """How many reviews are behind the numbers."""
-        return int(self.drawn.sum())
+        return int(self.rows.size)
 
-    def share(self, domain: pl.Expr, positive: pl.Expr) -> Estimate:
-        """The share of `positive` among the rows of `domain`, with its interval."""
-        if not self.rows.height:
+    def share(self, domain: Flags, positive: Flags) -> Estimate:
+        """The share of `positive` (m,) among the reviews in `domain` (m,), with its interval."""
+        if not self.reviews:
             return UNKNOWN
         inside = self.count(domain)
         return stratified_ratio(self.weights, self.drawn, inside, self.count(domain & positive))
 
-    def count(self, condition: pl.Expr) -> Floats:
-        """(H,): reviews of each stratum that fulfil the condition."""
-        found = np.zeros(self.weights.size)
-        cells = self.rows.filter(condition).group_by("place").agg(pl.col("reviews").sum())
-        found[cells["place"].to_numpy()] = cells["reviews"].to_numpy()
-        return found
+    def count(self, chosen: Flags) -> Floats:
+        """(H,): reviews of each stratum that are chosen."""
+        found = np.bincount(self.stratum[chosen], minlength=self.weights.size)
+        return found.astype(np.float64)
 
-    def grid(self, buckets: int) -> tuple[Floats, Floats]:
-        """(positives, negatives) of shape (H, buckets) from rows with is_harmful and bucket."""
-        positives = np.zeros((self.weights.size, buckets))
-        negatives = np.zeros((self.weights.size, buckets))
-        for harmful, into in ((True, positives), (False, negatives)):
-            cells = self.rows.filter(pl.col("is_harmful") == harmful)
-            np.add.at(
-                into, (cells["place"].to_numpy(), cells["bucket"].to_numpy()),
-                cells["reviews"].to_numpy(),
-            )  # fmt: skip
-        return positives, negatives
+    def cites(self, label: Label) -> tuple[Flags, Flags]:
+        """(known, harmful) for one label, both (m,).
+
+        Harmful is what was rejected citing it; rejections that cite nothing are not known.
+        """
+        cited = self.reasons.list.contains(label.value).fill_null(value=False).to_numpy()
+        named = (self.reasons.list.len().fill_null(0) > 0).to_numpy()
+        return ~self.harmful | named, self.harmful & cited
 
 
-def gather(truth: pl.DataFrame, opened: pl.DataFrame) -> Evidence:
-    """The evidence of counted reviews.
+def gather(history: History) -> Evidence:
+    """The evidence on a history.
 
-    `truth`: queue, stratum, probability, reviews and more; `opened`: queue, stratum, probability,
-    tasks. Enough reviews of randomly drawn items make the evidence weighted; otherwise every
-    review counts once, and the warning says what that hides.
+    Enough reviews of randomly drawn items make it weighted; otherwise every review counts once,
+    and the warning says what that hides.
     """
+    known: Evidence | None = history.notes.get("evidence")
+    if known is None:
+        known = history.notes["evidence"] = _gathered(history)
+    return known
+
+
+def _gathered(history: History) -> Evidence:
+    truth = _on(history)
     designed = truth.filter(pl.col("probability") > 0)
-    unknown = int(truth["reviews"].sum()) - int(designed["reviews"].sum())
-    at_random = designed.filter(pl.col("stratum") != Stratum.FLAGGED.value)
-    by_chance = int(at_random["reviews"].sum())
+    by_chance = designed.filter(pl.col("stratum") != Stratum.FLAGGED.value).height
+    unknown = truth.height - designed.height
     if by_chance >= ENOUGH_AT_RANDOM:
-        return _weighted(designed, opened, unknown)
+        return _weighted(designed, history.opened, by_chance, unknown)
     warning = None
-    if truth.height and unknown * 2 > int(truth["reviews"].sum()):
+    if truth.height and unknown * 2 > truth.height:
         warning = (
             "Most of these decisions were imported or made in lists: nobody knows how their items "
             "were chosen. Precision, recall and prevalence hold for the reviewed items only."
@@ -97,29 +110,55 @@ def gather(truth: pl.DataFrame, opened: pl.DataFrame) -> Evidence:
             f"harm are not. {by_chance:,} of the randomly drawn items are decided; "
             f"{ENOUGH_AT_RANDOM} are needed."
         )
-    rows = truth.with_columns(place=pl.lit(0, dtype=pl.Int64))
-    count = float(truth["reviews"].sum())
-    weights = np.ones(1 if truth.height else 0)
-    return Evidence(rows, weights, weights * count, False, 0, warning)
+    strata = 1 if truth.height else 0
+    return Evidence(
+        rows=truth["row"].to_numpy().astype(np.intp),
+        stratum=np.zeros(truth.height, dtype=np.intp),
+        harmful=truth["is_harmful"].to_numpy().astype(np.bool_),
+        reasons=truth["reasons"],
+        weights=np.ones(strata),
+        drawn=np.full(strata, float(truth.height)),
+        is_weighted=False,
+        at_random=by_chance,
+        left_out=0,
+        warning=warning,
+    )
 
 
-def _weighted(designed: pl.DataFrame, opened: pl.DataFrame, unknown: int) -> Evidence:
+def _on(history: History) -> pl.DataFrame:
+    """The reviews of items in the history, with `row`, their place in it."""
+    reviewed = history.reviews
+    ids = reviewed["item_id"].to_numpy()
+    rows = np.searchsorted(history.ids, ids)
+    if history.size:
+        found = history.ids[np.minimum(rows, history.size - 1)] == ids
+    else:
+        found = np.zeros(ids.shape, dtype=np.bool_)
+    return reviewed.with_columns(row=pl.Series(rows, dtype=pl.Int64)).filter(pl.Series(found))
+
+
+def _weighted(
+    designed: pl.DataFrame, opened: pl.DataFrame, by_chance: int, unknown: int
+) -> Evidence:
     strata = (
         designed.group_by(_DESIGN)
-        .agg(drawn=pl.col("reviews").sum())
+        .agg(drawn=pl.len())
         .sort(_DESIGN)
-        .join(opened, on=_DESIGN, how="left")
-        .with_row_index("place")
-        .with_columns(pl.col("place").cast(pl.Int64))
+        .join(opened, on=_DESIGN, how="left", maintain_order="left")
+        .with_row_index("number")
         .with_columns(tasks=pl.max_horizontal(pl.col("tasks").fill_null(0), "drawn"))
     )
     weights = strata["tasks"] / strata["drawn"] / strata["probability"]
-    rows = designed.join(strata.select(*_DESIGN, "place"), on=_DESIGN, maintain_order="left")
+    rows = designed.join(strata.select(*_DESIGN, "number"), on=_DESIGN, maintain_order="left")
     return Evidence(
-        rows=rows,
+        rows=rows["row"].to_numpy().astype(np.intp),
+        stratum=rows["number"].to_numpy().astype(np.intp),
+        harmful=rows["is_harmful"].to_numpy().astype(np.bool_),
+        reasons=rows["reasons"],
         weights=weights.to_numpy().astype(np.float64),
         drawn=strata["drawn"].to_numpy().astype(np.float64),
         is_weighted=True,
+        at_random=by_chance,
         left_out=unknown,
         warning=None,
     )

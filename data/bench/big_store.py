@@ -5,17 +5,23 @@ from datetime import timedelta
 import numpy as np
 import polars as pl
 
+from core.domain.decision import Outcome, Source
 from core.domain.label import SCORED_LABELS
 from core.engine.classifier import Classifier
 from core.usecases.catalogue import Catalogue, ensure_catalogue
-from core.usecases.score_items import record_scores
+from core.usecases.score_items import record_scores, uniform_of
 from core.usecases.workspace import Workspace
 
 _CHUNK = 100_000
 
 
-def fill(space: Workspace, classifier: Classifier, rows: int, seed: int = 0) -> Catalogue:
-    """Adds `rows` items with scores, verdicts, decisions and tasks; about 15 % wait for review."""
+def fill(
+    space: Workspace, classifier: Classifier, rows: int, seed: int = 0, *, reviewed: float = 0.0
+) -> Catalogue:
+    """Adds `rows` items with scores, verdicts, decisions and tasks; about 15 % wait for review.
+
+    People have decided the share `reviewed` of them: what was flagged, and some of the rest.
+    """
     catalogue = ensure_catalogue(space, classifier, actor="bench")
     chance = np.random.default_rng(seed)
     for start in range(0, rows, _CHUNK):
@@ -38,6 +44,8 @@ def fill(space: Workspace, classifier: Classifier, rows: int, seed: int = 0) -> 
                 has_decision=pl.lit(value=False),
             )
             record_scores(space, parts, scored, model=catalogue.model, policy=catalogue.policy)
+            if reviewed:
+                parts.decisions.append_frame(_decisions(space, scored, reviewed, chance))
     space.store.after_bulk_load()
     return catalogue
 
@@ -71,4 +79,34 @@ def _items(space: Workspace, start: int, count: int, chance: np.random.Generator
         created_at=pl.lit(now) - pl.duration(seconds=pl.lit(pl.Series(ages))),
         ingested_at=pl.lit(now - timedelta(hours=1)),
         import_id=pl.lit(None, dtype=pl.Int64),
+    )
+
+
+def _decisions(
+    space: Workspace, scored: pl.DataFrame, reviewed: float, chance: np.random.Generator
+) -> pl.DataFrame:
+    """Decisions by people on flagged and on randomly drawn items, right more often than not."""
+    worst = scored.select(pl.max_horizontal(label.value for label in SCORED_LABELS)).to_series()
+    likely = (worst > 0.3).to_numpy()
+    drawn = uniform_of(scored["item_id"].to_numpy()) < 0.05
+    wanted = max(1, round(reviewed * scored.height))
+    weights = np.where(likely, 1.0, np.where(drawn, 1.0, 0.0))
+    places = chance.choice(scored.height, wanted, replace=False, p=weights / weights.sum())
+    rows = scored[np.sort(places)]
+    harmful = chance.random(rows.height) < np.clip(worst.to_numpy()[np.sort(places)], 0, 1)
+    now = space.clock.now()
+    outcome = pl.Series(np.where(harmful, Outcome.REJECT.value, Outcome.APPROVE.value))
+    return rows.select(
+        "item_id",
+        "tenant_id",
+        decision_seq=pl.Series(space.ids.block(rows.height)),
+        decision_id=pl.Series(space.ids.uuid_block(rows.height), dtype=pl.String),
+        outcome=outcome,
+        standing_outcome=outcome,
+        reasons=pl.Series([["toxicity"] if bad else [] for bad in harmful], dtype=pl.List(pl.String)),
+        source=pl.lit(Source.HUMAN.value),
+        actor=pl.lit("bench"),
+        decided_at=pl.lit(now),
+        effective_at=pl.lit(now),
+        handling_seconds=pl.Series(chance.lognormal(2, 0.5, rows.height)),
     )

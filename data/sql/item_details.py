@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import polars as pl
-from sqlalchemy import Select, and_, func, select
+from sqlalchemy import BigInteger, Select, and_, column, false, func, select, values
 
 from core.domain.label import SCORED_LABELS
 from core.store.items import Selection
@@ -26,6 +26,22 @@ FACT_SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
 }
 
 
+def text_query(item_ids: Sequence[int]) -> Select[Any]:
+    """The items' own columns that lists show.
+
+    A join with the wanted ids: DuckDB then reads the wide columns of hits only, IN reads them all.
+    """
+    rows = select(*(item.c[name] for name in _LISTED), item.c.created_at)
+    if not item_ids:
+        return rows.where(false())
+    wanted = (
+        values(column("wanted_id", BigInteger), name="wanted", literal_binds=True)
+        .data([(item_id,) for item_id in dict.fromkeys(item_ids)])
+        .alias("wanted")
+    )
+    return rows.join(wanted, wanted.c.wanted_id == item.c.item_id)
+
+
 def fact_queries(item_ids: Sequence[int], selection: Selection) -> list[Select[Any]]:
     """Item, scores and verdict by item_id.
 
@@ -33,9 +49,7 @@ def fact_queries(item_ids: Sequence[int], selection: Selection) -> list[Select[A
     """
     ids = list(item_ids)
     return [
-        select(*(item.c[name] for name in _LISTED), item.c.created_at).where(
-            item.c.item_id.in_(ids)
-        ),
+        text_query(ids),
         select(score.c.item_id, *(score.c[label.value] for label in SCORED_LABELS)).where(
             score.c.item_id.in_(ids), score.c.model_version_id == selection.model_version_id
         ),

@@ -16,6 +16,7 @@ from data.sql.item_details import (
     author_history,
     fact_queries,
     state_queries,
+    text_query,
 )
 from data.sql.item_streams import STREAMS
 from data.sql.part import Part, of_tenants
@@ -177,6 +178,10 @@ class SqlItems(Part):
 
     def _fetch(self, query: Select[Any]) -> pl.DataFrame:
         return self._dialect.fetch_frame(self._connection, query)
+
+    def texts(self, item_ids: Sequence[int]) -> pl.DataFrame:
+        """What the items say and who wrote them, without scores and decisions."""
+        return self._dialect.fetch_frame(self._connection, text_query(item_ids))
 
     def judgements(self, item_ids: Sequence[int], selection: Selection) -> pl.DataFrame:
         """Scores and verdict of each item."""

@@ -1,10 +1,10 @@
-"""Two rules on one history: counts, flips and what people said, each from one grouped query."""
+"""What previews read: scores as columns, and what people said of the same items."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import polars as pl
 from sqlalchemy import (
-    Boolean,
     ColumnElement,
     Double,
     FromClause,
@@ -12,98 +12,64 @@ from sqlalchemy import (
     SmallInteger,
     Subquery,
     and_,
-    any_,
-    case,
     cast,
     func,
-    literal,
-    or_,
     select,
 )
 
 from core.domain.decision import Outcome, Source
-from core.domain.label import SCORED_LABELS, Label
+from core.domain.label import SCORED_LABELS
 from core.policies.evaluate_frame import evaluate_frame
 from core.store.items import Selection
-from core.store.previews import Flip, RuleOn
-from data.sql.evaluate_sql import CODES, KINDS, VerdictColumns, verdict_columns
+from core.store.previews import RuleOn
 from data.sql.part import Part
 from data.sql.selection import selected
 from data.sql.tables import decision, item, review_task, score, verdict
 
+#: Rows that are fetched at once when a history is read.
+_ROWS_AT_ONCE = 250_000
 _PEOPLE = (Source.HUMAN.value, Source.APPEAL.value, Source.IMPORT.value)
 
 
 class SqlPreviews(Part):
     """Previews in SQL."""
 
-    def verdict_counts(self, selection: Selection, before: RuleOn, after: RuleOn) -> pl.DataFrame:
-        """language, tenant_id, before, after, items, before_L, after_L."""
-        source, condition, was, becomes = _judged(selection, before, after)
-        cited = [
-            func.count().filter(columns.cited[label]).label(f"{side}_{label.value}")
-            for side, columns in (("before", was), ("after", becomes))
-            for label in Label
-            if label in columns.cited
-        ]
+    def history(
+        self, selection: Selection, model_version_id: int, other_version_id: int | None
+    ) -> Iterator[pl.DataFrame]:
+        """item_id, tenant_id, language, the labels, and other_L by the other version; by id."""
+        source, condition = selected(selection)
+        scores = score.alias("read_score")
+        columns = [scores.c[label.value] for label in SCORED_LABELS]
+        source = source.join(scores, scores_of(scores, model_version_id))
+        if other_version_id is not None:
+            other = score.alias("other_score")
+            source = source.outerjoin(other, scores_of(other, other_version_id))
+            columns += [other.c[label.value].label(f"other_{label.value}") for label in SCORED_LABELS]
         rows = (
-            select(
-                item.c.language, item.c.tenant_id, was.code.label("before"),
-                becomes.code.label("after"), func.count().label("items"), *cited,
-            )
+            select(item.c.item_id, item.c.tenant_id, item.c.language, *columns)
             .select_from(source)
             .where(condition)
-            .group_by(item.c.language, item.c.tenant_id, "before", "after")
-        )  # fmt: skip
-        return _in_words(self._frame(rows))
-
-    def flips(
-        self, selection: Selection, before: RuleOn, after: RuleOn, flip: Flip, *,
-        clear_first: bool, limit: int,
-    ) -> pl.DataFrame:  # fmt: skip
-        """item_id, before, after, overall, distance: items whose verdict changes."""
-        source, condition, was, becomes = _judged(selection, before, after)
-        wanted = [was.code != becomes.code]
-        if flip.before is not None:
-            wanted.append(was.code == CODES[flip.before])
-        if flip.after is not None:
-            wanted.append(becomes.code == CODES[flip.after])
-        inner = (
-            select(
-                item.c.item_id, was.code.label("before"), becomes.code.label("after"),
-                becomes.overall.label("overall"), becomes.distance.label("distance"),
-            )
-            .select_from(source)
-            .where(condition, *wanted)
-            .subquery()
-        )  # fmt: skip
-        certainty = inner.c.distance.desc() if clear_first else inner.c.distance.asc()
-        rows = select(inner).order_by(certainty.nulls_last(), inner.c.item_id).limit(limit)
-        return _in_words(self._frame(rows))
-
-    def truth_counts(self, selection: Selection, before: RuleOn, after: RuleOn) -> pl.DataFrame:
-        """queue, stratum, probability, language, tenant_id, before, after, is_harmful, reviews."""
-        source, condition, was, becomes = _judged(selection, before, after)
-        truth = _people()
-        design = _first_tasks()
-        joined = source.join(truth, truth.c.item_id == item.c.item_id).outerjoin(
-            design, design.c.item_id == item.c.item_id
         )
+        yield from self._dialect.stream_frames(self._connection, rows, _ROWS_AT_ONCE)
+
+    def reviews(self, selection: Selection) -> pl.DataFrame:
+        """item_id, queue, stratum, probability, is_harmful, reasons: what people said, standing."""
+        source, condition = selected(selection)
+        truth, design = _people(), _first_tasks()
         rows = (
             select(
-                design.c.queue, design.c.stratum, design.c.probability, item.c.language,
-                item.c.tenant_id, was.code.label("before"), becomes.code.label("after"),
-                (truth.c.outcome == Outcome.REJECT.value).label("is_harmful"),
-                func.count().label("reviews"),
+                item.c.item_id, design.c.queue, design.c.stratum, design.c.probability,
+                (truth.c.outcome == Outcome.REJECT.value).label("is_harmful"), truth.c.reasons,
             )
-            .select_from(joined)
+            .select_from(
+                source.join(truth, truth.c.item_id == item.c.item_id).outerjoin(
+                    design, design.c.item_id == item.c.item_id
+                )
+            )
             .where(condition)
-            .group_by(
-                design.c.queue, design.c.stratum, design.c.probability, item.c.language,
-                item.c.tenant_id, "before", "after", "is_harmful",
-            )
         )  # fmt: skip
-        return _in_words(self._frame(rows))
+        return self._frame(rows)
 
     def tasks_opened(self, selection: Selection) -> pl.DataFrame:
         """queue, stratum, probability, tasks: first review tasks of the selected items."""
@@ -116,37 +82,6 @@ class SqlPreviews(Part):
             .where(condition)
             .group_by(*columns)
         )
-
-    def truth_buckets(
-        self, selection: Selection, label: Label, model_version_id: int, buckets: int
-    ) -> pl.DataFrame:
-        """queue, stratum, probability, is_harmful, bucket, reviews, mean_score."""
-        source, condition = selected(selection)
-        scores = score.alias("read_score")
-        value = scores.c[label.value]
-        truth, design = _people(), _first_tasks()
-        joined = (
-            source.join(scores, scores_of(scores, model_version_id))
-            .join(truth, truth.c.item_id == item.c.item_id)
-            .outerjoin(design, design.c.item_id == item.c.item_id)
-        )
-        is_reject = truth.c.outcome == Outcome.REJECT.value
-        cites = literal(label.value) == any_(truth.c.reasons)
-        names_reasons = func.coalesce(func.cardinality(truth.c.reasons), 0) > 0
-        columns = design.c.queue, design.c.stratum, design.c.probability
-        rows = (
-            select(
-                *columns,
-                func.coalesce(and_(is_reject, cites), False).label("is_harmful"),
-                bucket_of(value, buckets).label("bucket"),
-                func.count().label("reviews"),
-                func.avg(value).label("mean_score"),
-            )
-            .select_from(joined)
-            .where(condition, value.is_not(None), or_(~is_reject, names_reasons))
-            .group_by(*columns, "is_harmful", "bucket")
-        )
-        return clamped(self._frame(rows), buckets, "mean_score")
 
     def conclude(self, policy_version_id: int, on: RuleOn, after_id: int, limit: int) -> int | None:
         """Records missing verdicts of a policy for the next scored items by id."""
@@ -189,42 +124,18 @@ def bucket_of(value: ColumnElement[Any], buckets: int) -> ColumnElement[int]:
     return cast(func.floor(cast(value, Double) * buckets), SmallInteger)
 
 
-def clamped(frame: pl.DataFrame, buckets: int, mean: str | None = None) -> pl.DataFrame:
+def clamped(frame: pl.DataFrame, buckets: int) -> pl.DataFrame:
     """The bucket of exactly 1.0 joined to the last one; clamping in SQL costs three times more."""
     if frame.is_empty() or int(frame["bucket"].max()) < buckets:  # type: ignore[arg-type]  # numbers
         return frame
-    counted = "reviews" if mean else "items"
-    keys = [name for name in frame.columns if name not in (counted, mean)]
-    sums = [pl.col(counted).sum()]
-    if mean:
-        sums.insert(0, (pl.col(mean) * pl.col(counted)).sum() / pl.col(counted).sum())
+    keys = [name for name in frame.columns if name != "items"]
     joined = frame.with_columns(pl.col("bucket").clip(upper_bound=buckets - 1))
-    return joined.group_by(keys, maintain_order=True).agg(sums).select(frame.columns)
+    return joined.group_by(keys, maintain_order=True).agg(pl.col("items").sum())
 
 
 def scores_of(scores: FromClause, model_version_id: int) -> ColumnElement[bool]:
     return and_(
         scores.c.item_id == item.c.item_id, scores.c.model_version_id == model_version_id
-    )
-
-
-def _judged(
-    selection: Selection, before: RuleOn, after: RuleOn
-) -> tuple[FromClause, ColumnElement[bool], VerdictColumns, VerdictColumns]:
-    """The selected items joined with their scores, and both rules' columns on them."""
-    source, condition = selected(selection)
-    new = score.alias("after_score")
-    source = source.join(new, scores_of(new, after.model_version_id))
-    if before.model_version_id == after.model_version_id:
-        old = new
-    else:
-        old = score.alias("before_score")
-        source = source.outerjoin(old, scores_of(old, before.model_version_id))
-    return (
-        source,
-        condition,
-        verdict_columns(before.rule, old, item),
-        verdict_columns(after.rule, new, item),
     )
 
 
@@ -260,8 +171,3 @@ def _first_tasks() -> Subquery:
         .subquery("design")
     )  # fmt: skip
 
-
-def _in_words(frame: pl.DataFrame) -> pl.DataFrame:
-    return frame.with_columns(
-        pl.col(name).replace_strict(KINDS, return_dtype=pl.String) for name in ("before", "after")
-    )

@@ -15,6 +15,7 @@ class SqlScores(Part):
 
     def add_scores(self, frame: pl.DataFrame) -> None:
         """Appends scores."""
+        self._unit.has_news = True
         self._dialect.bulk_insert(self._connection, score, frame)
 
     def add_verdicts(self, frame: pl.DataFrame) -> None:
