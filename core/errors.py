@@ -65,6 +65,10 @@ class QueueError(WorkbenchError):
     """A queue cannot be defined so, or does not exist."""
 
 
+class PolicyError(WorkbenchError):
+    """A policy version cannot be saved, published or taken back so."""
+
+
 class ForbiddenError(WorkbenchError):
     """The person's role or tenants do not allow it."""
 

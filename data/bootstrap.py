@@ -1,8 +1,10 @@
 """The one place where the parts are put together: open_workbench(settings)."""
 
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
@@ -14,6 +16,7 @@ from core.domain.column_mapping import ColumnMapping, guess_mapping, parse_mappi
 from core.domain.import_run import ImportRun
 from core.domain.item_filter import ItemFilter
 from core.domain.person import Person, operator
+from core.domain.policy import PolicyVersion
 from core.domain.role import Permission
 from core.engine.classifier import Classifier
 from core.engine.highlighter import Highlighter
@@ -23,8 +26,10 @@ from core.store.job_handle import JobHandle
 from core.store.reader import FileShape
 from core.usecases.catalogue import Catalogue, ensure_catalogue
 from core.usecases.export_records import ExportKind, ExportManifest, export_records
+from core.usecases.history import Histories
 from core.usecases.import_items import ImportRequest, import_items, undo_import
 from core.usecases.list_models import ModelRow, list_models
+from core.usecases.manage_policies import conclude_history
 from core.usecases.present_items import texts_to_explain
 from core.usecases.read_audit import export_audit
 from core.usecases.rescore_items import RescoringSummary, rescore_items
@@ -59,6 +64,19 @@ _EXPLAINED_AHEAD = 64
 RESCORING = "rescoring"
 
 
+#: How old what pages know of policies may be; the process that publishes knows at once.
+_CATALOGUE_SECONDS = 2.0
+
+
+@dataclass(frozen=True)
+class _KnownCatalogue:
+    """A catalogue, and when it was looked up."""
+
+    catalogue: Catalogue
+    changes: int
+    read_at: float
+
+
 def registry_of(settings: Settings) -> Registry:
     """The models that these settings know."""
     return Registry(added=settings.models_dir)
@@ -78,6 +96,7 @@ class Workbench:
         self.registry = registry
         self.jobs = JobRunner(space.store, space.clock, space.ids)
         self._ahead = ThreadPoolExecutor(1, thread_name_prefix="ahead")
+        self._catalogue: _KnownCatalogue | None = None
 
     @cached_property
     def classifier(self) -> Classifier:
@@ -108,10 +127,37 @@ class Workbench:
         texts = texts_to_explain(self.space, self.catalogue, limit=_EXPLAINED_AHEAD)
         self.highlighter.prepare(texts)
 
-    @cached_property
+    @property
     def catalogue(self) -> Catalogue:
-        """The model version and the live policy in force."""
-        return ensure_catalogue(self.space, self.classifier, actor=self.settings.actor)
+        """The model version and the policies in force, as of two seconds ago at most."""
+        known, changes = self._catalogue, self.space.store.changes
+        if known is None or (
+            known.changes != changes and time.monotonic() - known.read_at > _CATALOGUE_SECONDS
+        ):
+            found = ensure_catalogue(self.space, self.classifier, actor=self.settings.actor)
+            known = self._catalogue = _KnownCatalogue(found, changes, time.monotonic())
+        return known.catalogue
+
+    def policies_changed(self, policy: PolicyVersion | None = None, *, by: Person) -> int | None:
+        """Looks the policies up anew; a policy given has its verdicts recorded on history.
+
+        The id of the job that records them.
+        """
+        self._catalogue = None
+        if policy is None:
+            return None
+
+        def work(job: JobHandle) -> dict[str, Any]:
+            return {"concluded": conclude_history(self.space, policy, job)}
+
+        return self.jobs.submit(
+            "concluding", f"Recording what {policy.display_name} says", by.name, work
+        )
+
+    @cached_property
+    def histories(self) -> Histories:
+        """Scored history in memory, for previews."""
+        return Histories(self.space.store, most_bytes=self.settings.preview_memory_mb << 20)
 
     def score(self, job: JobHandle) -> ScoringSummary:
         """Scores what is unscored by the model in use."""

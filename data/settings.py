@@ -138,6 +138,11 @@ class Settings(BaseSettings):
     max_upload_mb: Annotated[int, Field(ge=1, le=10_000)] = Field(
         default=1024, description="The largest file that the Import page takes."
     )
+    preview_memory_mb: Annotated[int, Field(ge=16, le=1_000_000)] = Field(
+        default=1024,
+        description="Memory for the scored history that previews work on (36 MB a million items); "
+        "the least recently used goes first.",
+    )
     threads: Annotated[int, Field(ge=1, le=256)] = Field(
         default=2, description="Threads of the embedded database."
     )

@@ -137,8 +137,27 @@ class PolicyVersion(Record):
     author: str
     created_at: datetime
     published_at: datetime | None = None
+    share: Fraction = 1.0
+    """For which share of new items it is live, while it is."""
+    note: str | None = None
+    """What was said at its last change of mode."""
+    changed_at: datetime | None = None
+    """Since when it has its mode."""
+    changed_by: str | None = None
 
     @property
     def display_name(self) -> str:
         """The version as people say it, such as "default v1"."""
         return f"{self.name} v{self.number}"
+
+
+class PolicyChange(Record):
+    """One step in a version's life."""
+
+    mode: PolicyMode
+    actor: str
+    changed_at: datetime
+    share: float | None
+    preview: str | None
+    """The preview that was looked at, as JSON."""
+    note: str | None

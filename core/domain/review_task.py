@@ -25,6 +25,8 @@ class Stratum(StrEnum):
     FLAGGED = "flagged"
     RANDOM = "random"
     ESCALATED = "escalated"
+    SAMPLE = "sample"
+    """Drawn by a sample that somebody planned, to estimate something."""
 
 
 class ReviewTask(Record):

@@ -17,11 +17,14 @@ class Status(StrEnum):
     INVALID = "invalid"
 
 
-def status_of(verdict: VerdictKind | None, standing: Outcome | None) -> Status:
+def status_of(
+    verdict: VerdictKind | None, standing: Outcome | None, *, waits: bool = False
+) -> Status:
     """The status that follows from the live policy's verdict and the standing decision.
 
     `standing` is the outcome of the newest decision that was not taken back, whoever made it; a
-    person's decision therefore always beats the verdict.
+    person's decision therefore always beats the verdict. What `waits` in a queue is flagged until
+    somebody decides, even if a policy published since would approve it.
     """
     match standing:
         case Outcome.APPROVE:
@@ -35,7 +38,7 @@ def status_of(verdict: VerdictKind | None, standing: Outcome | None) -> Status:
         case Outcome.WITHDRAW:
             raise ValueError("a withdrawal is never the standing outcome")
         case None:
-            return _status_of_verdict(verdict)
+            return Status.FLAGGED if waits else _status_of_verdict(verdict)
         case _:
             assert_never(standing)
 

@@ -30,7 +30,8 @@ def brier(
 ) -> float:
     """The weighted mean of (score - truth)^2 (Brier 1950); 0 is perfect, 1 the worst."""
     difference = np.asarray(scores, dtype=np.float64) - np.asarray(truth, dtype=np.float64)
-    return float(np.average(difference**2, weights=weights))
+    weight = None if weights is None else np.asarray(weights, dtype=np.float64)
+    return float(np.average(difference**2, weights=weight))
 
 
 def reliability(

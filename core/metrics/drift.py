@@ -75,5 +75,6 @@ def wasserstein(first: npt.ArrayLike, second: npt.ArrayLike) -> float:
 
 def _shares(counts: npt.ArrayLike, floor: float) -> Floats:
     values = np.asarray(counts, dtype=np.float64)
-    shares = np.maximum(values / values.sum(), floor)
-    return shares / shares.sum()
+    shares: Floats = np.maximum(values / values.sum(), floor)
+    normalised: Floats = shares / shares.sum()
+    return normalised

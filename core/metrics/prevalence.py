@@ -42,6 +42,4 @@ def bucket_prevalence(shares: npt.ArrayLike, rates: npt.ArrayLike) -> float:
 
     One labelled sample gives the rates p_b; each group of items only its mix w_b (sum 1).
     """
-    return float(
-        np.sum(np.asarray(shares, dtype=np.float64) * np.asarray(rates, dtype=np.float64))
-    )
+    return float(np.sum(np.asarray(shares, dtype=np.float64) * np.asarray(rates, dtype=np.float64)))

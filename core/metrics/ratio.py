@@ -12,7 +12,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import betaincinv, ndtri
 
-from core.metrics.survey import UNKNOWN, Estimate, Interval, t_quantile
+from core.metrics.intervals import Interval
+from core.metrics.survey import UNKNOWN, Estimate, t_quantile
 
 Floats = npt.NDArray[np.float64]
 
@@ -98,7 +99,8 @@ def _effective(
     ) ** 2
     by_kish = whole**2 / (weight**2 * x).sum(axis=0)
     by_variance = ratio * (1 - ratio) / variance * scale
-    return np.where(variance > 0, by_variance, by_kish)
+    effective: Floats = np.where(variance > 0, by_variance, by_kish)
+    return effective
 
 
 def _wilson(ratio: Floats, count: Floats, confidence: float) -> tuple[Floats, Floats]:

@@ -6,7 +6,7 @@ from typing import Protocol
 import polars as pl
 
 from core.domain.model_version import ModelVersion
-from core.domain.policy import PolicyMode, PolicyVersion
+from core.domain.policy import PolicyChange, PolicyMode, PolicyVersion
 
 
 class ModelStore(Protocol):
@@ -26,9 +26,13 @@ class PolicyStore(Protocol):
         """Records a policy version in its first mode."""
 
     def set_mode(
-        self, change_seq: int, version: PolicyVersion, mode: PolicyMode, actor: str
-    ) -> None:
-        """Appends a change of mode."""
+        self, version: PolicyVersion, mode: PolicyMode, actor: str, *,
+        share: float = 1.0, preview: str | None = None, note: str | None = None,
+    ) -> None:  # fmt: skip
+        """Appends a change of mode, with the preview that was looked at (JSON)."""
+
+    def life(self, policy_version_id: int) -> list[PolicyChange]:
+        """The changes of a version's mode, oldest first."""
 
     def all(self) -> list[PolicyVersion]:
         """Every policy version with its current mode, oldest first."""

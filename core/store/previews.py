@@ -40,8 +40,18 @@ class PreviewStore(Protocol):
     def tasks_opened(self, selection: Selection) -> pl.DataFrame:
         """queue, stratum, probability, tasks: first review tasks of the selected items."""
 
-    def conclude(self, policy_version_id: int, on: RuleOn, after_id: int, limit: int) -> int | None:
-        """Records missing verdicts of a policy for the next items; the last id, None at the end."""
+    def conclude(
+        self, policy_version_id: int, on: RuleOn, after_id: int, limit: int
+    ) -> tuple[int, int] | None:
+        """Records missing verdicts of a policy for the next items by id.
+
+        (the last id, how many); None at the end.
+        """
+
+    def verdicts_compared(
+        self, selection: Selection, policy_version_id: int, other_version_id: int
+    ) -> pl.DataFrame:
+        """verdict, other, items: recorded verdicts of two policy versions on the same items."""
 
 
 class DistributionStore(Protocol):

@@ -11,6 +11,7 @@ from core.store.items import ItemStore
 from core.store.previews import DistributionStore, PreviewStore
 from core.store.queues import QueueStore
 from core.store.records import AuditStore, ImportStore, JobStore
+from core.store.samples import SampleStore
 from core.store.tasks import TaskStore
 
 
@@ -67,6 +68,10 @@ class StoreParts(Protocol):
     @property
     def previews(self) -> PreviewStore:
         """What rules would conclude."""
+
+    @property
+    def samples(self) -> SampleStore:
+        """Samples that were drawn."""
 
     @property
     def distributions(self) -> DistributionStore:

@@ -1,6 +1,7 @@
 """The model versions and policies in force, recorded when a store first sees them."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from core.domain.item_filter import ItemFilter
 from core.domain.model_version import ModelVersion
@@ -20,8 +21,27 @@ class Catalogue:
 
     model: ModelVersion
     policy: PolicyVersion
+    """The version that is live for everything that no other is."""
     models: tuple[ModelVersion, ...]
     policies: tuple[PolicyVersion, ...]
+
+    @property
+    def partly_live(self) -> PolicyVersion | None:
+        """The version that is live for a share of new items, if there is one."""
+        found = [each for each in self._reading(PolicyMode.LIVE) if each.share < 1]
+        return found[-1] if found else None
+
+    @property
+    def shadows(self) -> tuple[PolicyVersion, ...]:
+        """The versions whose verdicts are recorded and not enforced."""
+        return self._reading(PolicyMode.SHADOW)
+
+    def _reading(self, mode: PolicyMode) -> tuple[PolicyVersion, ...]:
+        return tuple(
+            each
+            for each in self.policies
+            if each.mode is mode and each.model_version_id == self.model.model_version_id
+        )
 
     def selection(self, wanted: ItemFilter, person: Person | None = None) -> Selection:
         """The filter, referring to the model and policy in force, kept to what `person` sees."""
@@ -74,19 +94,33 @@ def _add_model(
 
 
 def _known(parts: StoreParts, classifier: Classifier) -> Catalogue | None:
-    models = tuple(parts.models.all())
+    found = (each for each in parts.models.all() if each.digest == classifier.digest)
+    model = next(found, None)
+    return in_force(parts, model) if model is not None else None
+
+
+def in_force(parts: StoreParts, model: ModelVersion) -> Catalogue | None:
+    """What is in force for this model version; None when no policy that reads it is live."""
     policies = tuple(parts.policies.all())
-    model = next((each for each in models if each.digest == classifier.digest), None)
-    if model is None:
-        return None
     live = [
         policy
         for policy in policies
-        if policy.mode is PolicyMode.LIVE and policy.model_version_id == model.model_version_id
+        if policy.mode is PolicyMode.LIVE
+        and policy.share >= 1
+        and policy.model_version_id == model.model_version_id
     ]
     if not live:
         return None
-    return Catalogue(model=model, policy=live[-1], models=models, policies=policies)
+    return Catalogue(
+        model=model,
+        policy=max(live, key=_since),
+        models=tuple(parts.models.all()),
+        policies=policies,
+    )
+
+
+def _since(policy: PolicyVersion) -> tuple[datetime, int]:
+    return (policy.changed_at or policy.created_at, policy.policy_version_id)
 
 
 def _model_of(space: Workspace, classifier: Classifier) -> ModelVersion:

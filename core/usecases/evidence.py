@@ -35,6 +35,8 @@ class Evidence:
     """(m,): the reviewed items' places in the history."""
     stratum: Rows
     """(m,): each review's stratum, 0..H-1."""
+    unflagged: Flags
+    """(m,): whether the item was drawn at random from what the policy had not flagged."""
     harmful: Flags
     """(m,): whether people rejected the item."""
     reasons: pl.Series
@@ -92,7 +94,8 @@ def gather(history: History) -> Evidence:
 
 
 def _gathered(history: History) -> Evidence:
-    truth = _on(history)
+    # Samples are drawn from what nobody looked at, of one filter: their page estimates from them.
+    truth = _on(history).filter(pl.col("stratum").ne_missing(Stratum.SAMPLE.value))
     designed = truth.filter(pl.col("probability") > 0)
     by_chance = designed.filter(pl.col("stratum") != Stratum.FLAGGED.value).height
     unknown = truth.height - designed.height
@@ -114,6 +117,7 @@ def _gathered(history: History) -> Evidence:
     return Evidence(
         rows=truth["row"].to_numpy().astype(np.intp),
         stratum=np.zeros(truth.height, dtype=np.intp),
+        unflagged=(truth["stratum"] == Stratum.RANDOM.value).fill_null(value=False).to_numpy(),
         harmful=truth["is_harmful"].to_numpy().astype(np.bool_),
         reasons=truth["reasons"],
         weights=np.ones(strata),
@@ -153,6 +157,7 @@ def _weighted(
     return Evidence(
         rows=rows["row"].to_numpy().astype(np.intp),
         stratum=rows["number"].to_numpy().astype(np.intp),
+        unflagged=(rows["stratum"] == Stratum.RANDOM.value).to_numpy(),
         harmful=rows["is_harmful"].to_numpy().astype(np.bool_),
         reasons=rows["reasons"],
         weights=weights.to_numpy().astype(np.float64),

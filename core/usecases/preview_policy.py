@@ -110,7 +110,7 @@ class Preview:
         }
 
     def by(self, what: str) -> pl.DataFrame:
-        """One row per `language` or `tenant`: verdicts before and after, flips, precision, recall."""
+        """One row per `language` or `tenant`: verdicts, flips, precision and recall."""
         names = [getattr(place, what) for place in self.history.places]
         place = self.history.columns.place
         assert place is not None  # noqa: S101  # histories know their places
@@ -124,7 +124,10 @@ class Preview:
                 {
                     what: name,
                     "items": int(total.sum()),
-                    **{f"before_{kind.value}": int(total[at].sum()) for at, kind in enumerate(KINDS)},
+                    **{
+                        f"before_{kind.value}": int(total[at].sum())
+                        for at, kind in enumerate(KINDS)
+                    },
                     **{
                         f"after_{kind.value}": int(total[:, at].sum())
                         for at, kind in enumerate(KINDS)
@@ -244,9 +247,7 @@ def described(
             "item_id": ids,
             "before": names[preview.codes_before[rows]],
             "after": names[preview.codes_after[rows]],
-            **{
-                label.value: values[rows] for label, values in history.columns.scores.items()
-            },
+            **{label.value: values[rows] for label, values in history.columns.scores.items()},
             "people": [_SAID.get(said.get(item_id)) for item_id in ids.tolist()],
         },
         schema_overrides={"people": pl.String},

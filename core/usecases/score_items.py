@@ -20,6 +20,7 @@ from core.policies.evaluate_frame import evaluate_frame
 from core.policies.priority import priority_terms
 from core.policies.routing import route
 from core.store.store import StoreParts
+from core.usecases.catalogue import in_force
 from core.usecases.manage_queues import every_queue
 from core.usecases.open_tasks import TASK_SCHEMA
 from core.usecases.pace import Pace
@@ -80,7 +81,15 @@ def score_items(
             scored = with_scores(parts, classifier, batch, model)
         with space.store.writing() as parts:
             fresh = still_unscored(parts, scored, model)
-            summary = summary.plus(record_scores(space, parts, fresh, model=model, policy=policy))
+            # As it is now: somebody may publish while a long job runs.
+            force = in_force(parts, model)
+            summary = summary.plus(
+                record_scores(
+                    space, parts, fresh, model=model, policy=force.policy if force else policy,
+                    partly=force.partly_live if force else None,
+                    shadows=force.shadows if force else (),
+                )
+            )  # fmt: skip
         after_id = int(batch["item_id"][-1])
         done += batch.height
         progress(done, max(total, done))
@@ -123,10 +132,15 @@ def record_scores(
     *,
     model: ModelVersion,
     policy: PolicyVersion,
+    partly: PolicyVersion | None = None,
+    shadows: Sequence[PolicyVersion] = (),
 ) -> ScoringSummary:
-    """Writes scored items' scores, verdicts, automated decisions and tasks in one transaction."""
+    """Writes scored items' scores, verdicts, automated decisions and tasks in one transaction.
+
+    `policy` is enforced, but on its share of the items `partly` is; the verdicts of both and of
+    the `shadows` are recorded on all of them.
+    """
     now = space.clock.now()
-    judged = evaluate_frame(scored, policy.rule)
     labels = [label.value for label in SCORED_LABELS]
     parts.scores.add_scores(
         scored.select(
@@ -137,6 +151,23 @@ def record_scores(
             scored_at=pl.lit(now),
         )
     )
+    judged = _concluded(parts, scored, policy, now)
+    for shadow in shadows:
+        _concluded(parts, scored, shadow, now)
+    if partly is None:
+        return _enforced(space, parts, judged, policy, now)
+    mine = pl.Series(uniform_of(scored["item_id"].to_numpy() + partly.policy_version_id))
+    by_share = _concluded(parts, scored, partly, now)
+    return _enforced(space, parts, by_share.filter(mine < partly.share), partly, now).plus(
+        _enforced(space, parts, judged.filter(mine >= partly.share), policy, now)
+    )
+
+
+def _concluded(
+    parts: StoreParts, scored: pl.DataFrame, policy: PolicyVersion, now: datetime
+) -> pl.DataFrame:
+    """The scored items with the policy's verdicts, which are recorded."""
+    judged = evaluate_frame(scored, policy.rule)
     parts.scores.add_verdicts(
         judged.select(
             "item_id",
@@ -148,6 +179,13 @@ def record_scores(
             concluded_at=pl.lit(now),
         )
     )
+    return judged
+
+
+def _enforced(
+    space: Workspace, parts: StoreParts, judged: pl.DataFrame, policy: PolicyVersion, now: datetime
+) -> ScoringSummary:
+    """Automated decisions and tasks from verdicts."""
     undecided = judged.filter(~pl.col("has_decision"))
     automated = undecided.filter(pl.col("verdict") != VerdictKind.REVIEW.value)
     parts.decisions.append_frame(_automated_decisions(space, automated, policy, now))
@@ -156,11 +194,11 @@ def record_scores(
     outcomes = automated["verdict"].value_counts().rows()
     counts = {str(kind): int(count) for kind, count in outcomes}
     return ScoringSummary(
-        scored_count=scored.height,
+        scored_count=judged.height,
         approved_count=counts.get(VerdictKind.APPROVE.value, 0),
         rejected_count=counts.get(VerdictKind.REJECT.value, 0),
         task_count=tasks.height,
-        kept_by_people_count=scored.height - undecided.height,
+        kept_by_people_count=judged.height - undecided.height,
     )
 
 

@@ -36,7 +36,17 @@ def filter_bar(
     hours = _AGES[age]
     return ItemFilter.model_validate(
         {
-            **wanted.model_dump(include={"import_id", "queue", "created_until", "model", "also_label", "also_min", "also_max"}),
+            **wanted.model_dump(
+                include={
+                    "import_id",
+                    "queue",
+                    "created_until",
+                    "model",
+                    "also_label",
+                    "also_min",
+                    "also_max",
+                }
+            ),
             "search": search.strip() or None,
             "status": status,
             "tenant": tenant,

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-import polars as pl
 
 from core.clock import SystemClock
 from core.domain.identifiers import IdSequence
@@ -165,9 +164,9 @@ def statements(catalogue: Catalogue, rule: ThresholdRule) -> list[str]:
         "(SELECT min(task_id) task_id FROM review_task GROUP BY item_id) USING (task_id)"
     )
     return [
-        f"SELECT language, tenant_id, {before} b, {after} a, count(*), {cited} {source} "  # noqa: S608
+        f"SELECT language, tenant_id, {before} b, {after} a, count(*), {cited} {source} "
         "GROUP BY ALL",
-        f"SELECT item.item_id, {before} b, {after} a, least({gaps}) d, item.body {source} "  # noqa: S608
+        f"SELECT item.item_id, {before} b, {after} a, least({gaps}) d, item.body {source} "
         f"AND b <> a ORDER BY d DESC, item.item_id LIMIT {FLIPS_LISTED}",
         f"SELECT queue, stratum, p, language, tenant_id, {before} b, {after} a, "  # noqa: S608
         f"people.outcome, count(*) FROM item JOIN score USING (item_id) JOIN ({people}) people "
@@ -199,8 +198,8 @@ def _frames(
     columns = ", ".join(label.value for label in SCORED_LABELS)
     return (
         raw(
-            f"SELECT item_id, language, tenant_id, body, {columns} FROM item JOIN score USING (item_id) "  # noqa: S608
-            f"WHERE model_version_id = {model}",
+            f"SELECT item_id, language, tenant_id, body, {columns} FROM item "  # noqa: S608
+            f"JOIN score USING (item_id) WHERE model_version_id = {model}",
             frame=True,
         ),
         raw(
@@ -264,9 +263,11 @@ def _judged(scores: pd.DataFrame, rule: ThresholdRule) -> "pd.Series[int]":
 
 @contextmanager
 def _filled(rows: int) -> Iterator[tuple[Workspace, Catalogue, Callable[..., Any]]]:
-    with tempfile.TemporaryDirectory(prefix="moddesk-bench-") as folder:
-        with filled_store(Path(folder) / "bench.duckdb", rows) as found:
-            yield found
+    with (
+        tempfile.TemporaryDirectory(prefix="moddesk-bench-") as folder,
+        filled_store(Path(folder) / "bench.duckdb", rows) as found,
+    ):
+        yield found
 
 
 @contextmanager

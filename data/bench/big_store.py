@@ -103,7 +103,9 @@ def _decisions(
         decision_id=pl.Series(space.ids.uuid_block(rows.height), dtype=pl.String),
         outcome=outcome,
         standing_outcome=outcome,
-        reasons=pl.Series([["toxicity"] if bad else [] for bad in harmful], dtype=pl.List(pl.String)),
+        reasons=pl.Series(
+            [["toxicity"] if bad else [] for bad in harmful], dtype=pl.List(pl.String)
+        ),
         source=pl.lit(Source.HUMAN.value),
         actor=pl.lit("bench"),
         decided_at=pl.lit(now),

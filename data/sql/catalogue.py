@@ -3,7 +3,7 @@
 from sqlalchemy import func, insert, select
 
 from core.domain.model_version import ModelVersion
-from core.domain.policy import PolicyMode, PolicyVersion
+from core.domain.policy import PolicyChange, PolicyMode, PolicyVersion
 from data.sql.part import Part
 from data.sql.tables import model_version, policy_mode, policy_version
 
@@ -42,24 +42,42 @@ class SqlPolicies(Part):
                 }
             ],
         )
-        self.set_mode(self._unit.ids.next(), version, version.mode, version.author)
+        self.set_mode(version, version.mode, version.author, share=version.share, note=version.note)
 
     def set_mode(
-        self, change_seq: int, version: PolicyVersion, mode: PolicyMode, actor: str
-    ) -> None:
+        self, version: PolicyVersion, mode: PolicyMode, actor: str, *,
+        share: float = 1.0, preview: str | None = None, note: str | None = None,
+    ) -> None:  # fmt: skip
         """Appends a change of mode."""
+        self._unit.has_news = True
         self._connection.execute(
             insert(policy_mode),
             [
                 {
-                    "change_seq": change_seq,
+                    "change_seq": self._unit.ids.next(),
                     "policy_version_id": version.policy_version_id,
                     "mode": mode.value,
                     "actor": actor,
                     "changed_at": self._unit.clock.now(),
+                    "share": share,
+                    "preview": preview,
+                    "note": note,
                 }
             ],
         )
+
+    def life(self, policy_version_id: int) -> list[PolicyChange]:
+        """The changes of a version's mode, oldest first."""
+        changes = policy_mode.c
+        rows = self._connection.execute(
+            select(
+                changes.mode, changes.actor, changes.changed_at, changes.share, changes.preview,
+                changes.note,
+            )
+            .where(changes.policy_version_id == policy_version_id)
+            .order_by(changes.change_seq)
+        ).mappings()  # fmt: skip
+        return [PolicyChange.model_validate(dict(row)) for row in rows]
 
     def all(self) -> list[PolicyVersion]:
         """Every policy version with its current mode, oldest first."""
@@ -91,6 +109,10 @@ class SqlPolicies(Part):
                 versions.author,
                 versions.created_at,
                 policy_mode.c.mode,
+                func.coalesce(policy_mode.c.share, 1.0).label("share"),
+                policy_mode.c.note,
+                policy_mode.c.changed_at,
+                policy_mode.c.actor.label("changed_by"),
                 published.c.published_at,
             )
             .join(newest, newest.c.policy_version_id == versions.policy_version_id)

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, FromClause, and_, func, literal, select
 from core.domain.label import Label
 from core.store.items import Selection
 from data.sql.part import Part
-from data.sql.previews import clamped, scores_of, bucket_of
+from data.sql.previews import bucket_of, clamped, scores_of
 from data.sql.selection import newest_decisions, selected
 from data.sql.tables import item, score, verdict
 

@@ -7,7 +7,7 @@ from sqlalchemy import Select, and_, select
 
 from core.domain.label import SCORED_LABELS
 from core.store.items import Selection
-from data.sql.selection import newest_decisions, selected, status_expression
+from data.sql.selection import newest_decisions, selected, status_expression, waiting_items
 from data.sql.tables import decision, item, model_version, policy_version, score, verdict
 
 
@@ -15,13 +15,18 @@ def _items(selection: Selection) -> Select[Any]:
     standing = newest_decisions()
     source, condition = selected(selection)
     concluded = verdict.alias("concluded")
-    status = status_expression(standing.c.standing_outcome, concluded.c.verdict)
-    joined = source.outerjoin(standing, standing.c.item_id == item.c.item_id).outerjoin(
-        concluded,
-        and_(
-            concluded.c.item_id == item.c.item_id,
-            concluded.c.policy_version_id == selection.policy_version_id,
-        ),
+    waiting = waiting_items()
+    status = status_expression(standing.c.standing_outcome, concluded.c.verdict, waiting.c.item_id)
+    joined = (
+        source.outerjoin(standing, standing.c.item_id == item.c.item_id)
+        .outerjoin(waiting, waiting.c.item_id == item.c.item_id)
+        .outerjoin(
+            concluded,
+            and_(
+                concluded.c.item_id == item.c.item_id,
+                concluded.c.policy_version_id == selection.policy_version_id,
+            ),
+        )
     )
     return (
         select(

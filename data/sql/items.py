@@ -312,14 +312,18 @@ class SqlItems(Part):
         return int(removed.rowcount)
 
 
-def _status(row: dict[str, str | None]) -> str:
+def _status(row: dict[str, Any]) -> str:
     standing, kind = row["standing_outcome"], row["verdict"]
     return status_of(
-        VerdictKind(kind) if kind else None, Outcome(standing) if standing else None
+        VerdictKind(kind) if kind else None,
+        Outcome(standing) if standing else None,
+        waits=row["task_id"] is not None,
     ).value
 
 
-_STATUS = pl.struct("standing_outcome", "verdict").map_elements(_status, return_dtype=pl.String)
+_STATUS = pl.struct("standing_outcome", "verdict", "task_id").map_elements(
+    _status, return_dtype=pl.String
+)
 
 
 def _item(row: Any) -> Item:

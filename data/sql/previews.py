@@ -40,12 +40,14 @@ class SqlPreviews(Part):
         """item_id, tenant_id, language, the labels, and other_L by the other version; by id."""
         source, condition = selected(selection)
         scores = score.alias("read_score")
-        columns = [scores.c[label.value] for label in SCORED_LABELS]
+        columns: list[ColumnElement[Any]] = [scores.c[label.value] for label in SCORED_LABELS]
         source = source.join(scores, scores_of(scores, model_version_id))
         if other_version_id is not None:
             other = score.alias("other_score")
             source = source.outerjoin(other, scores_of(other, other_version_id))
-            columns += [other.c[label.value].label(f"other_{label.value}") for label in SCORED_LABELS]
+            columns += [
+                other.c[label.value].label(f"other_{label.value}") for label in SCORED_LABELS
+            ]
         rows = (
             select(item.c.item_id, item.c.tenant_id, item.c.language, *columns)
             .select_from(source)
@@ -83,7 +85,9 @@ class SqlPreviews(Part):
             .group_by(*columns)
         )
 
-    def conclude(self, policy_version_id: int, on: RuleOn, after_id: int, limit: int) -> int | None:
+    def conclude(
+        self, policy_version_id: int, on: RuleOn, after_id: int, limit: int
+    ) -> tuple[int, int] | None:
         """Records missing verdicts of a policy for the next scored items by id."""
         known = select(verdict.c.item_id).where(
             verdict.c.policy_version_id == policy_version_id, verdict.c.item_id > after_id
@@ -112,7 +116,28 @@ class SqlPreviews(Part):
                 concluded_at=pl.lit(self._unit.clock.now()),
             ),
         )  # fmt: skip
-        return int(batch["item_id"][-1])
+        return int(batch["item_id"][-1]), batch.height
+
+    def verdicts_compared(
+        self, selection: Selection, policy_version_id: int, other_version_id: int
+    ) -> pl.DataFrame:
+        """verdict, other, items: recorded verdicts of two policy versions on the same items."""
+        source, condition = selected(selection)
+        one, two = verdict.alias("one"), verdict.alias("two")
+        joined = source.join(
+            one,
+            and_(one.c.item_id == item.c.item_id, one.c.policy_version_id == policy_version_id),
+        ).join(
+            two,
+            and_(two.c.item_id == item.c.item_id, two.c.policy_version_id == other_version_id),
+        )
+        return self._frame(
+            select(one.c.verdict, two.c.verdict.label("other"), func.count().label("items"))
+            .select_from(joined)
+            .where(condition)
+            .group_by(one.c.verdict, two.c.verdict)
+            .order_by(one.c.verdict, two.c.verdict)
+        )
 
     def _frame(self, query: Select[Any]) -> pl.DataFrame:
         return self._dialect.fetch_frame(self._connection, query)
@@ -134,9 +159,8 @@ def clamped(frame: pl.DataFrame, buckets: int) -> pl.DataFrame:
 
 
 def scores_of(scores: FromClause, model_version_id: int) -> ColumnElement[bool]:
-    return and_(
-        scores.c.item_id == item.c.item_id, scores.c.model_version_id == model_version_id
-    )
+    """The condition that joins items to their scores by a model version."""
+    return and_(scores.c.item_id == item.c.item_id, scores.c.model_version_id == model_version_id)
 
 
 def _people() -> Subquery:
@@ -170,4 +194,3 @@ def _first_tasks() -> Subquery:
         .join(first, first.c.task_id == review_task.c.task_id)
         .subquery("design")
     )  # fmt: skip
-

@@ -49,7 +49,7 @@ def newest_decisions(item_ids: Sequence[int] | Select[Any] | None = None) -> Sub
 
 
 def status_expression(
-    standing: ColumnElement[Any], verdict_kind: ColumnElement[Any]
+    standing: ColumnElement[Any], verdict_kind: ColumnElement[Any], waiting: ColumnElement[Any]
 ) -> ColumnElement[str]:
     """`core.domain.status.status_of` in SQL, built from that very function."""
     by_standing = [
@@ -58,7 +58,13 @@ def status_expression(
         if outcome is not Outcome.WITHDRAW
     ]
     by_verdict = [(verdict_kind == kind.value, status_of(kind, None).value) for kind in VerdictKind]
-    return case(*by_standing, *by_verdict, else_=status_of(None, None).value)
+    by_task = (waiting.is_not(None), status_of(None, None, waits=True).value)
+    return case(*by_standing, by_task, *by_verdict, else_=status_of(None, None).value)
+
+
+def waiting_items() -> Subquery:
+    """The items that wait in a queue: item_id."""
+    return select(open_task.c.item_id).distinct().subquery("waiting")
 
 
 def item_conditions(wanted: ItemFilter) -> list[ColumnElement[bool]]:
@@ -152,6 +158,11 @@ def _with_scores(
 def _with_status(source: FromClause, status: Status) -> tuple[FromClause, ColumnElement[bool]]:
     """`source` has the verdicts."""
     standing = newest_decisions()
-    joined = source.outerjoin(standing, standing.c.item_id == item.c.item_id)
-    expression = status_expression(standing.c.standing_outcome, verdict.c.verdict)
+    waiting = waiting_items()
+    joined = source.outerjoin(standing, standing.c.item_id == item.c.item_id).outerjoin(
+        waiting, waiting.c.item_id == item.c.item_id
+    )
+    expression = status_expression(
+        standing.c.standing_outcome, verdict.c.verdict, waiting.c.item_id
+    )
     return joined, expression == status.value

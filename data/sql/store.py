@@ -25,6 +25,7 @@ from data.sql.jobs import SqlJobs
 from data.sql.part import AuditTail, Unit
 from data.sql.previews import SqlPreviews
 from data.sql.queues import SqlQueues
+from data.sql.samples import SqlSamples
 from data.sql.scores import SqlScores
 from data.sql.tasks import SqlTasks
 from data.telemetry import tell_changes
@@ -99,6 +100,11 @@ class SqlParts:
     def previews(self) -> SqlPreviews:
         """What rules would conclude."""
         return SqlPreviews(self._unit)
+
+    @cached_property
+    def samples(self) -> SqlSamples:
+        """Samples that were drawn."""
+        return SqlSamples(self._unit)
 
     @cached_property
     def distributions(self) -> SqlDistributions:

@@ -100,6 +100,10 @@ policy_mode = Table(
     Column("mode", String(16), nullable=False),
     Column("actor", String(200), nullable=False),
     Column("changed_at", _TIME, nullable=False),
+    # For which share of new items it is live; the preview that was looked at, and why.
+    Column("share", Double),
+    Column("preview", Text),
+    Column("note", Text),
 )
 
 verdict = Table(
@@ -156,7 +160,18 @@ review_task = Table(
     Column("created_at", _TIME, nullable=False),
     Column("waiting_since", _TIME, nullable=False),
     Column("due_at", _TIME, nullable=False),
+    Column("sample_id", BigInteger),
     info=_BULK,
+)
+
+#: Samples that somebody planned and drew, as JSON.
+review_sample = Table(
+    "review_sample",
+    metadata,
+    Column("sample_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("definition", Text, nullable=False),
+    Column("actor", String(200), nullable=False),
+    Column("created_at", _TIME, nullable=False),
 )
 
 #: The open tasks with their claims: small, mutable, and a task leaves it when it is decided.

@@ -72,7 +72,7 @@ class SqlTasks(Part):
     def open(self, frame: pl.DataFrame) -> None:
         """Appends tasks (facts) and makes them claimable."""
         self._unit.has_news = True
-        facts = [column.name for column in review_task.c]
+        facts = [column.name for column in review_task.c if column.name in frame.columns]
         self._dialect.bulk_insert(self._connection, review_task, frame.select(facts))
         since, due = pl.col("waiting_since"), pl.col("due_at")
         claimable = frame.select(

@@ -250,9 +250,7 @@ def test_no_domain_has_no_ratio() -> None:
     st.integers(1, 3_000),
 )
 @settings(deadline=None)
-def test_neyman_gives_out_what_there_is(
-    sizes: list[int], spreads: list[float], count: int
-) -> None:
+def test_neyman_gives_out_what_there_is(sizes: list[int], spreads: list[float], count: int) -> None:
     given_out = neyman(sizes, spreads[: len(sizes)], count)
     assert sum(given_out) == min(count, sum(sizes))
     assert all(0 <= part <= size for part, size in zip(given_out, sizes, strict=True))

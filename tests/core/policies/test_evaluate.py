@@ -97,7 +97,9 @@ def test_the_last_matching_override_wins_and_cites_what_it_says() -> None:
     rule = ThresholdRule(
         thresholds={Label.TOXICITY: LabelThresholds(approve_below=0.5, reject_above=0.9)},
         overrides=(
-            Override(language="de", thresholds={Label.TOXICITY: LabelThresholds(approve_below=0.8)}),
+            Override(
+                language="de", thresholds={Label.TOXICITY: LabelThresholds(approve_below=0.8)}
+            ),
             Override(
                 tenant="north",
                 thresholds={
