@@ -53,6 +53,10 @@ class UnknownLabelsError(ModelError):
     """A checkpoint's labels are not known and were not mapped."""
 
 
+class RecalibrationError(WorkbenchError):
+    """People's decisions do not say how a label's scores should be moved."""
+
+
 class HubUnreachableError(ModelError):
     """The Hugging Face hub does not answer."""
 

@@ -21,6 +21,8 @@ class PageEntry:
 PAGES: tuple[PageEntry, ...] = (
     PageEntry("Work", "overview", "Overview", "monitoring", "", Permission.SEE_OVERVIEW),
     PageEntry("Work", "review", "Review", "inbox", "review", Permission.REVIEW),
+    PageEntry("Analyse", "scores", "Scores", "bar_chart", "scores", Permission.SEE_SCORES),
+    PageEntry("Analyse", "policies", "Policies", "tune", "policies", Permission.SEE_SCORES),
     PageEntry("Data", "imports", "Import", "upload", "import", Permission.IMPORT),
     PageEntry("Data", "exports", "Export", "download", "export", Permission.EXPORT),
     PageEntry("Admin", "models", "Models", "neurology", "models", Permission.SEE_MODELS),

@@ -222,6 +222,12 @@ def facets() -> dict[str, list[str]]:
     return _facets(opened, opened.settings.store_name, person().tenants)
 
 
+def has_history() -> bool:
+    """Whether any item has scores."""
+    with workbench().space.store.reading() as parts:
+        return bool(parts.scores.any())
+
+
 def audit_place(wanted: AuditFilter) -> int | None:
     """Where the page of the audit log on screen ends; another filter starts at the newest."""
     key = wanted.model_dump_json(exclude={"since"})
@@ -255,14 +261,50 @@ def job_on_page(page_name: str) -> int | None:
     return job_id
 
 
+def brushed(key: str) -> tuple[float, float, float, float] | None:
+    """The box (x from, x to, y from, y to) that is drawn on a chart; None when there is none."""
+    event = st.session_state.get(key)
+    boxes = event["selection"]["box"] if event else []
+    if not boxes:
+        return None
+    box = boxes[0]
+    (x0, x1), (y0, y1) = sorted(box["x"]), sorted(box["y"])
+    return float(x0), float(x1), float(y0), float(y1)
+
+
+def put(**widgets: object) -> None:
+    """Sets widgets' values by key, before they are drawn."""
+    for name, value in widgets.items():
+        st.session_state[name] = value
+
+
+def value_of(key: str, default: object = None) -> Any:
+    """What a widget shows, by its key."""
+    return st.session_state.get(key, default)
+
+
 def keep(name: str, value: object) -> None:
     """Keeps something of a view for its next run."""
     st.session_state[f"kept_{name}"] = value
 
 
-def kept(name: str) -> Any:
+def kept(name: str, default: object = None) -> Any:
     """What a view kept."""
-    return st.session_state[f"kept_{name}"]
+    return st.session_state.get(f"kept_{name}", default)
+
+
+def from_url(name: str) -> str | None:
+    """What the address says for a name, besides filters."""
+    found: str | None = st.query_params.get(name)
+    return found
+
+
+def to_url(name: str, value: str | None) -> None:
+    """Writes something into the address, so that the page can be shared; None: takes it out."""
+    if value is not None:
+        st.query_params[name] = value
+    elif name in st.query_params:
+        del st.query_params[name]
 
 
 def work_changed(work: WorkRequest) -> None:

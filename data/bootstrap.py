@@ -1,22 +1,26 @@
 """The one place where the parts are put together: open_workbench(settings)."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
+from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
+
+import polars as pl
 
 from core.clock import Clock
 from core.domain.audit_event import AuditFilter
 from core.domain.column_mapping import ColumnMapping, guess_mapping, parse_mapping
 from core.domain.import_run import ImportRun
 from core.domain.item_filter import ItemFilter
+from core.domain.model_version import ModelVersion
 from core.domain.person import Person, operator
-from core.domain.policy import PolicyVersion
+from core.domain.policy import NOWHERE, Place, PolicyVersion
 from core.domain.role import Permission
 from core.engine.classifier import Classifier
 from core.engine.highlighter import Highlighter
@@ -25,13 +29,20 @@ from core.errors import MappingError
 from core.store.job_handle import JobHandle
 from core.store.reader import FileShape
 from core.usecases.catalogue import Catalogue, ensure_catalogue
+from core.usecases.conclude_history import conclude_history
 from core.usecases.export_records import ExportKind, ExportManifest, export_records
 from core.usecases.history import Histories
 from core.usecases.import_items import ImportRequest, import_items, undo_import
 from core.usecases.list_models import ModelRow, list_models
-from core.usecases.manage_policies import conclude_history
 from core.usecases.present_items import texts_to_explain
 from core.usecases.read_audit import export_audit
+from core.usecases.recalibrate_model import (
+    Proposal,
+    RecalibrationSummary,
+    add_recalibrated_scores,
+    propose_recalibration,
+    recalibrate_model,
+)
 from core.usecases.rescore_items import RescoringSummary, rescore_items
 from core.usecases.score_items import ScoringSummary, score_items
 from core.usecases.try_text import TriedText, texts_per_second, try_text
@@ -210,9 +221,47 @@ class Workbench:
         who = person or Person.model_validate(request["person"])
         return self.start_rescoring(request["model"], wanted, who)
 
-    def try_text(self, name: str, text: str) -> TriedText:
-        """What a model makes of one text under the live policy; nothing is stored."""
-        return try_text(self.registry.get(name), self.catalogue.policy, text)
+    def propose_recalibration(
+        self, model: ModelVersion, wanted: ItemFilter, person: Person
+    ) -> Proposal:
+        """What people's decisions say about a model version's scores."""
+        return propose_recalibration(self.histories, self.catalogue, person, wanted, model)
+
+    def start_recalibration(self, proposal: Proposal, person: Person) -> int:
+        """Makes the proposed model version in the background; the job's id."""
+        make = partial(recalibrate_model, self.space, self.registry, proposal, person=person)
+        return self._recalibrating(f"Recalibrating {proposal.model.name}", person, make)
+
+    def start_recalibrated_scores(self, model: ModelVersion, person: Person) -> int:
+        """Gives a recalibrated version scores for what its base scored since; the job's id."""
+        make = partial(add_recalibrated_scores, self.space, self.registry, model, person=person)
+        return self._recalibrating(f"Adding scores of {model.name}", person, make)
+
+    def _recalibrating(
+        self, title: str, person: Person, make: Callable[..., RecalibrationSummary]
+    ) -> int:
+        person.require(Permission.MANAGE_POLICIES)
+
+        def work(job: JobHandle) -> dict[str, Any]:
+            try:
+                summary = make(job=job)
+            finally:
+                # Also when it was cancelled: the version is there then, with fewer scores.
+                self.policies_changed(by=person)
+            return summary.model_dump() | {"sentence": summary.sentence}
+
+        return self.jobs.submit("recalibrating", title, person.name, work)
+
+    def try_text(
+        self,
+        name: str,
+        text: str,
+        *,
+        policy: PolicyVersion | None = None,
+        place: Place = NOWHERE,
+    ) -> TriedText:
+        """What a model makes of one text under a policy, or the live one; nothing is stored."""
+        return try_text(self.registry.get(name), policy or self.catalogue.policy, text, place)
 
     def speed(self, name: str) -> float:
         """Short posts a second with a model, measured now."""
@@ -267,6 +316,17 @@ class Workbench:
         with self.space.store.reading() as parts:
             rows = parts.imports.rejected(import_id, None)
         return guard_cells(rows).write_csv().encode()
+
+    def table_csv(self, person: Person, name: str, rows: pl.DataFrame) -> bytes:
+        """A table as CSV, safe to open in a spreadsheet; that it was taken is in the audit log."""
+        person.require(Permission.EXPORT)
+        content = guard_cells(rows).write_csv().encode()
+        with self.space.store.writing() as parts:
+            parts.audit.append(
+                person.name, "export.written", f"export:{name}",
+                {"rows": rows.height, "sha256": sha256(content).hexdigest()},
+            )  # fmt: skip
+        return content
 
     def undo_import(self, import_id: int, person: Person | None = None) -> int:
         """Takes an import back; the number of items removed."""

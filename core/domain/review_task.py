@@ -27,6 +27,8 @@ class Stratum(StrEnum):
     ESCALATED = "escalated"
     SAMPLE = "sample"
     """Drawn by a sample that somebody planned, to estimate something."""
+    CHOSEN = "chosen"
+    """Sent there by hand: its answer says nothing about other items."""
 
 
 class ReviewTask(Record):
@@ -44,6 +46,8 @@ class ReviewTask(Record):
     created_at: datetime
     waiting_since: datetime
     due_at: datetime
+    sample_id: int | None = None
+    """The planned sample it belongs to, if one drew it."""
 
 
 class Claim(Record):

@@ -24,7 +24,7 @@ class Classifier(Protocol):
 
     @property
     def kind(self) -> str:
-        """What sort of model it is: lexical, ensemble or checkpoint."""
+        """What sort of model it is: lexical, ensemble, checkpoint or recalibrated."""
 
     @property
     def labels(self) -> tuple[Label, ...]:

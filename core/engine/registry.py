@@ -9,13 +9,23 @@ from pathlib import Path
 from typing import Any
 
 from core.domain.label import Label
+from core.domain.score_map import ScoreMap
 from core.engine.backbone import backbone_digest, backbone_folder, check_backbone
 from core.engine.checkpoints.activation import Activation
 from core.engine.checkpoints.find_checkpoint import find_checkpoint
 from core.engine.classifier import Classifier
 from core.engine.classifiers.linear import LinearClassifier
-from core.engine.encoder.precision import Precision
+from core.engine.classifiers.recalibrated import RecalibratedClassifier
+from core.engine.encoder.precision import Precision, digest_with
 from core.engine.model_description import ModelDescription
+from core.engine.recalibration import (
+    Recalibration,
+    check_base,
+    next_name,
+    read_recalibrations,
+    recalibrated_digest,
+    save_recalibration,
+)
 from core.engine.registration import (
     Registration,
     check_name,
@@ -43,7 +53,8 @@ class Registry:
 
     def names(self) -> list[str]:
         """The registered names."""
-        return sorted([*self._embedded(), *read_registrations(self._added)])
+        added = (*read_registrations(self._added), *read_recalibrations(self._added))
+        return sorted([*self._embedded(), *added])
 
     def _embedded(self) -> list[str]:
         return sorted(path.parent.name for path in self._weights.glob(f"*/{MANIFEST_FILE}"))
@@ -52,7 +63,17 @@ class Registry:
         """What can be loaded, without loading it."""
         embedded = [_description(read_manifest(self._weights / name)) for name in self._embedded()]
         added = [_of_registration(each) for each in read_registrations(self._added).values()]
-        return embedded + added
+        moved = [_of_recalibration(each) for each in read_recalibrations(self._added).values()]
+        return embedded + added + moved
+
+    def can_open(self, name: str, digest: str) -> bool:
+        """Whether this very model version is installed; nothing is loaded to find out."""
+        try:
+            base, precision = self.resolve(name)
+        except UnknownModelError:
+            return False
+        known = {each.name: each.digest for each in self.described()}
+        return digest_with(known[base], precision) == digest
 
     def add(
         self,
@@ -69,8 +90,7 @@ class Registry:
 
         cannot run.
         """
-        if self._added is None:
-            raise ModelError("There is no folder for added models: set MODDESK_MODELS_DIR.")
+        folder = self._folder()
         wanted = name or name_of(source)
         check_name(wanted, self.names())
         found = find_checkpoint(source, allow_hub=allow_hub)
@@ -82,8 +102,45 @@ class Registry:
             found, name=wanted, source=source, label_map=label_map or {},
             activation=activation, added_at=added_at, added_by=added_by,
         )  # fmt: skip
-        save_registration(self._added, registration)
+        save_registration(folder, registration)
         return registration
+
+    def _folder(self) -> Path:
+        if self._added is None:
+            raise ModelError("There is no folder for added models: set MODDESK_MODELS_DIR.")
+        return self._added
+
+    def recalibrate(
+        self,
+        base: str,
+        maps: Mapping[Label, ScoreMap],
+        *,
+        base_digest: str,
+        review_count: int,
+        is_weighted: bool,
+        added_at: datetime,
+        added_by: str,
+    ) -> Recalibration:
+        """Registers a model whose scores are those of `base`, mapped; the same again is that one.
+
+        Raises ModelError unless the installed base is the one with this digest.
+        """
+        folder, opened = self._folder(), self.get(base)
+        wanted = Recalibration(
+            name=next_name(base, self.names()), base=base, base_digest=base_digest,
+            labels=opened.labels, maps=dict(maps),
+            digest=recalibrated_digest(base_digest, maps), review_count=review_count,
+            is_weighted=is_weighted, added_at=added_at, added_by=added_by,
+        )  # fmt: skip
+        check_base(wanted, opened.digest)
+        with self._lock:
+            known = self.recalibration(wanted.digest)
+            return known or save_recalibration(folder, wanted, self.names)
+
+    def recalibration(self, digest: str) -> Recalibration | None:
+        """How the model with this digest is recalibrated; None when it is not, or not known."""
+        known = read_recalibrations(self._added).values()
+        return next((each for each in known if each.digest == digest), None)
 
     def resolve(self, name: str) -> tuple[str, Precision]:
         """The registered name and precision: "ensemble@bf16" is the newest ensemble in bf16."""
@@ -119,6 +176,8 @@ class Registry:
             )
 
             return open_checkpoint(registration, precision)
+        if (recalibration := read_recalibrations(self._added).get(name)) is not None:
+            return self._open_recalibrated(recalibration, precision)
         folder = self._weights / name
         manifest = read_manifest(folder)
         if manifest["kind"] == "lexical":
@@ -141,6 +200,19 @@ class Registry:
             features = open_features(backbone, tuple(manifest["backbone"]["taps"]), precision)
             check_backbone(backbone, digest.result())
         return EnsembleClassifier(folder, lexical, features, precision)
+
+    def _open_recalibrated(
+        self, recalibration: Recalibration, precision: Precision
+    ) -> RecalibratedClassifier:
+        if precision is not Precision.FP32:
+            raise ModelError(
+                f"{recalibration.name} was fitted on the scores of {recalibration.base}: other "
+                f"numbers need a recalibration of their own. Leave @{precision.value} out."
+            )
+        if (below := read_recalibrations(self._added).get(recalibration.base)) is not None:
+            # Before it is opened: a file that somebody made its own base would never end.
+            check_base(recalibration, below.digest)
+        return RecalibratedClassifier(self.get(recalibration.base), recalibration)
 
 
 def _number_of(name: str) -> int:
@@ -168,4 +240,16 @@ def _of_registration(registration: Registration) -> ModelDescription:
         labels=registration.labels,
         digest=registration.digest,
         note=f"added from {registration.source} by {registration.added_by}",
+    )
+
+
+def _of_recalibration(recalibration: Recalibration) -> ModelDescription:
+    return ModelDescription(
+        name=recalibration.name,
+        version=recalibration.version,
+        kind=RecalibratedClassifier.kind,
+        labels=recalibration.labels,
+        digest=recalibration.digest,
+        note=f"{recalibration.base} recalibrated on {recalibration.review_count:,} reviews by "
+        f"{recalibration.added_by}",
     )

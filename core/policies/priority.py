@@ -36,6 +36,7 @@ TERM_WORDS: dict[str, str] = {
     "waiting": "Waiting time against the target",
     "random": "Drawn at random, so that quality can be measured",
     "escalated": "A reviewer asked for a second opinion",
+    "chosen": "Somebody sent it here to be looked at",
 }
 
 

@@ -53,5 +53,16 @@ class ScoreStore(Protocol):
     def scored_among(self, item_ids: Sequence[int], model_version_id: int) -> list[int]:
         """Those of the items that have scores of the model version."""
 
+    def lacking(
+        self, base_version_id: int, model_version_id: int, after_id: int, limit: int
+    ) -> pl.DataFrame:
+        """item_id, content_hash and the labels by the base, of items the other version lacks.
+
+        The next `limit` items by id.
+        """
+
+    def any(self) -> bool:
+        """Whether any item has scores."""
+
     def counts(self) -> dict[int, int]:
         """How many items each model version scored, by its id."""

@@ -48,7 +48,7 @@ class Catalogue:
         return Selection(
             tenants=person.tenants if person else None,
             filter=wanted,
-            model_version_id=self.model.model_version_id,
+            model_version_id=wanted.model or self.model.model_version_id,
             policy_version_id=self.policy.policy_version_id,
         )
 

@@ -96,7 +96,9 @@ def gather(history: History) -> Evidence:
 def _gathered(history: History) -> Evidence:
     # Samples are drawn from what nobody looked at, of one filter: their page estimates from them.
     truth = _on(history).filter(pl.col("stratum").ne_missing(Stratum.SAMPLE.value))
-    designed = truth.filter(pl.col("probability") > 0)
+    designed = truth.filter(
+        pl.col("probability") > 0, pl.col("stratum").ne_missing(Stratum.CHOSEN.value)
+    )
     by_chance = designed.filter(pl.col("stratum") != Stratum.FLAGGED.value).height
     unknown = truth.height - designed.height
     if by_chance >= ENOUGH_AT_RANDOM:

@@ -4,12 +4,14 @@ import threading
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from core.domain.item_filter import ItemFilter
 from core.domain.label import SCORED_LABELS
 from core.domain.policy import Place
 from core.policies.judge import ScoreColumns
@@ -56,6 +58,14 @@ class History:
         arrays = [self.ids, *self.columns.scores.values()]
         arrays += list(self.other.scores.values()) if self.other else []
         return sum(each.nbytes for each in arrays) + 8 * self.size
+
+
+def days_of(history: History, wanted: ItemFilter, now: datetime) -> float:
+    """How many days the selected items took to come in, an hour at least."""
+    first, last = history.period or (now, now)
+    since = wanted.created_from or first
+    until = min(wanted.created_until or now, now)
+    return float(max((max(until, last) - since).total_seconds() / 86_400, 1 / 24))
 
 
 @dataclass

@@ -11,8 +11,6 @@ from core.domain.record import Record
 from core.domain.role import Permission
 from core.errors import PolicyError
 from core.metrics.survey import Estimate
-from core.store.job_handle import JobHandle
-from core.store.previews import RuleOn
 from core.store.store import StoreParts
 from core.usecases.preview_policy import Preview
 from core.usecases.workspace import Workspace
@@ -24,7 +22,6 @@ ENOUGH_ITEMS, ENOUGH_REVIEWS = 1_000, 100
 #: More unscored items than this leave the preview incomplete.
 MOST_UNSCORED = 0.05
 NOTE_MIN, NOTE_MAX = 10, 1_000
-_BATCH = 50_000
 
 
 class SeenPreview(Record):
@@ -223,26 +220,6 @@ def life_of(space: Workspace, person: Person, policy_version_id: int) -> list[Po
     person.require(Permission.SEE_SCORES)
     with space.store.reading() as parts:
         return parts.policies.life(policy_version_id)
-
-
-def conclude_history(space: Workspace, policy: PolicyVersion, job: JobHandle) -> int:
-    """Records a policy's verdicts on all history that has none; decides nothing.
-
-    Lists and shadow comparisons read verdicts. The number of items concluded on.
-    """
-    on = RuleOn(rule=policy.rule, model_version_id=policy.model_version_id)
-    with space.store.reading() as parts:
-        total = parts.scores.counts().get(policy.model_version_id, 0)
-    done, after_id = 0, 0
-    while True:
-        with space.store.writing() as parts:
-            parts.serialise(f"scores:{policy.model_version_id}")
-            found = parts.previews.conclude(policy.policy_version_id, on, after_id, _BATCH)
-        if found is None:
-            return done
-        after_id, count = found
-        done += count
-        job.progress("concluding", done, max(total, done))
 
 
 def _before(parts: StoreParts, live: PolicyVersion) -> PolicyVersion | None:

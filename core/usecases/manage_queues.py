@@ -186,10 +186,9 @@ def _what(wanted: ItemFilter) -> str:
         parts.append(f"from {wanted.source}")
     if wanted.author:
         parts.append(f"by {wanted.author}")
-    if wanted.label is not None:
-        low, high = wanted.score_min or 0.0, wanted.score_max
+    for label, low, high in wanted.ranges:
         upto = f"{high:.2f}" if high is not None else "1.00"
-        parts.append(f"whose {wanted.label.words.lower()} score is {low:.2f} to {upto}")
+        parts.append(f"whose {label.words.lower()} score is {low or 0.0:.2f} to {upto}")
     if wanted.search:
         parts.append(f"with “{wanted.search}” in the text")
     return ", ".join(parts)

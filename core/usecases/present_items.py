@@ -101,7 +101,8 @@ def present_items(
         item = items.get(claim.item_id)
         if task is None or item is None:
             continue
-        scores = _scores(row, catalogue.policy)
+        place = Place(tenant=item.tenant_id, language=item.language)
+        scores = _scores(row, catalogue.policy, place)
         # Only the first card can be on screen before the others are explained.
         marked = highlighter.segments if presented else highlighter.full_segments
         presented.append(
@@ -129,8 +130,7 @@ def _harm(scores: Sequence[LabelScore]) -> float:
     )
 
 
-def _scores(row: dict[str, Any], policy: PolicyVersion) -> tuple[LabelScore, ...]:
-    place = Place(tenant=row["tenant_id"], language=row["language"])
+def _scores(row: dict[str, Any], policy: PolicyVersion, place: Place) -> tuple[LabelScore, ...]:
     bounds: dict[Label, LabelThresholds] = (
         policy.rule.bounds_at(place) if isinstance(policy.rule, ThresholdRule) else {}
     )

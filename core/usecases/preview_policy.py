@@ -27,7 +27,7 @@ from core.policies.judge import (
 )
 from core.usecases.catalogue import Catalogue
 from core.usecases.evidence import Evidence, gather
-from core.usecases.history import Histories, History
+from core.usecases.history import Histories, History, days_of
 from core.usecases.workspace import Workspace
 
 #: The most items that are listed of those that flip.
@@ -180,12 +180,12 @@ def preview_policy(
     model = model_version_id or before.model_version_id
     selection = catalogue.selection(wanted, person)
     history = histories.get(selection, model, before.model_version_id)
-    handled, seconds = _handling(space, history, person)
+    handled, seconds = handling(space, history, person)
     old = history.other or history.columns
     was, cited_before = _judged(history, old, before.rule, "before")
     becomes, cited_after = _judged(history, history.columns, rule, "after")
     evidence = gather(history)
-    days = _days(space, history, wanted)
+    days = days_of(history, wanted, space.clock.now())
 
     cells = _cells(history, was, becomes)
 
@@ -301,15 +301,7 @@ def _cells(history: History, was: Codes, becomes: Codes) -> npt.NDArray[np.int64
     return np.bincount(place * 9 + pairs, minlength=count * 9).reshape(count, 3, 3)
 
 
-def _days(space: Workspace, history: History, wanted: ItemFilter) -> float:
-    now = space.clock.now()
-    first, last = history.period or (now, now)
-    since = wanted.created_from or first
-    until = min(wanted.created_until or now, now)
-    return float(max((max(until, last) - since).total_seconds() / 86_400, 1 / 24))
-
-
-def _handling(space: Workspace, history: History, person: Person) -> tuple[int, float | None]:
+def handling(space: Workspace, history: History, person: Person) -> tuple[int, float | None]:
     """(decisions, their mean seconds) since the first of the items came."""
     known: tuple[int, float | None] | None = history.notes.get("handling")
     if known is None:

@@ -39,6 +39,8 @@ class LabelQuality:
     """(m,): how many items each stands for."""
     stratum: npt.NDArray[np.intp]
     """(m,): the stratum of each."""
+    items: npt.NDArray[np.int64]
+    """(m,): the items' ids."""
 
     @property
     def problem(self) -> str | None:
@@ -140,6 +142,7 @@ def label_quality(
         harmful=harmful[kept],
         weights=evidence.weights[evidence.stratum[kept]],
         stratum=evidence.stratum[kept],
+        items=history.ids[evidence.rows[kept]],
     )
 
 

@@ -2,10 +2,17 @@
 
 import time
 
-from core.domain.label import Label
-from core.domain.policy import LabelThresholds, PolicyVersion, ThresholdRule
+from core.domain.label import SCORED_LABELS, Label
+from core.domain.policy import (
+    NOWHERE,
+    LabelThresholds,
+    Place,
+    PolicyVersion,
+    ThresholdRule,
+    WeightedRule,
+)
 from core.domain.record import Record
-from core.domain.verdict import Verdict
+from core.domain.verdict import Verdict, VerdictKind
 from core.engine.classifier import Classifier
 from core.engine.highlight import Highlight
 from core.policies.evaluate import evaluate
@@ -21,21 +28,89 @@ _PROBE = (
 _PROBE_COUNT = 200
 
 
+class LabelPart(Record):
+    """What one label had to do with a verdict."""
+
+    label: Label
+    score: float | None
+    """None when the model does not score it."""
+    bounds: LabelThresholds | None
+    """Those that applied; None when the rule has none for it."""
+    weight: float | None
+    """Under a weighted rule."""
+    contribution: float | None
+    """Its part in the rule's one number; None when the rule does not read it."""
+    says: VerdictKind | None
+    """What the label alone would lead to; None without bounds or score."""
+    decides: bool
+    """Whether the verdict is what this label says, and no approval: that takes all of them."""
+
+    @property
+    def distance(self) -> float | None:
+        """From the score to the nearest of its bounds."""
+        if self.score is None or self.bounds is None:
+            return None
+        ends = [self.bounds.approve_below, self.bounds.reject_above]
+        return min(abs(self.score - end) for end in ends if end is not None)
+
+
 class TriedText(Record):
     """Scores, verdict and highlights of one text."""
 
     text: str
     model: str
+    policy: PolicyVersion
     scores: dict[Label, float]
     bounds: dict[Label, LabelThresholds]
+    """Those that apply where the text is; empty under a weighted rule."""
     verdict: Verdict
     highlights: tuple[Highlight, ...]
     milliseconds: float
     """How long scoring took, without the explanation."""
 
+    @property
+    def read(self) -> tuple[Label, ...]:
+        """The labels that the rule reads."""
+        rule = self.policy.rule
+        named = rule.weights if isinstance(rule, WeightedRule) else self.bounds
+        return tuple(label for label in SCORED_LABELS if label in named)
 
-def try_text(classifier: Classifier, policy: PolicyVersion, text: str) -> TriedText:
-    """Scores and explains one text."""
+    @property
+    def missing(self) -> tuple[Label, ...]:
+        """The labels that the rule reads and the model does not score."""
+        return tuple(label for label in self.read if label not in self.scores)
+
+    @property
+    def parts(self) -> tuple[LabelPart, ...]:
+        """Every label that is scored or read, in the order of labels."""
+        known = {*self.scores, *self.read}
+        return tuple(self._part(label) for label in SCORED_LABELS if label in known)
+
+    def _part(self, label: Label) -> LabelPart:
+        rule, score, bounds = self.policy.rule, self.scores.get(label), self.bounds.get(label)
+        says = said_by(score, bounds) if score is not None and bounds is not None else None
+        return LabelPart(
+            label=label,
+            score=score,
+            bounds=bounds,
+            weight=rule.weights.get(label) if isinstance(rule, WeightedRule) else None,
+            contribution=self.verdict.contributions.get(label) if label in self.read else None,
+            says=says,
+            decides=says is self.verdict.kind and says is not VerdictKind.APPROVE,
+        )
+
+
+def said_by(score: float, bounds: LabelThresholds) -> VerdictKind:
+    """What one label leads to when no other says more."""
+    if bounds.reject_above is not None and score > bounds.reject_above:
+        return VerdictKind.REJECT
+    return VerdictKind.REVIEW if score >= bounds.approve_below else VerdictKind.APPROVE
+
+
+def try_text(
+    classifier: Classifier, policy: PolicyVersion, text: str, place: Place = NOWHERE
+) -> TriedText:
+    """Scores and explains one text, as if it had come in at `place`."""
     began = time.perf_counter()
     [values] = classifier.score([text])
     took = (time.perf_counter() - began) * 1000
@@ -44,9 +119,10 @@ def try_text(classifier: Classifier, policy: PolicyVersion, text: str) -> TriedT
     return TriedText(
         text=text,
         model=f"{classifier.name} ({classifier.version})",
+        policy=policy,
         scores=scores,
-        bounds=rule.thresholds if isinstance(rule, ThresholdRule) else {},
-        verdict=evaluate(scores, rule),
+        bounds=rule.bounds_at(place) if isinstance(rule, ThresholdRule) else {},
+        verdict=evaluate(scores, rule, place),
         highlights=tuple(classifier.explain(text, _WORDS_A_LABEL)),
         milliseconds=took,
     )

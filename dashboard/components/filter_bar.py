@@ -19,9 +19,14 @@ _AGES = {
 
 
 def filter_bar(
-    wanted: ItemFilter, facets: dict[str, list[str]], *, now: datetime, key: str
+    wanted: ItemFilter,
+    facets: dict[str, list[str]],
+    *,
+    now: datetime,
+    key: str,
+    with_scores: bool = True,
 ) -> ItemFilter:
-    """The filter as the person sets it."""
+    """The filter as the person sets it; without scores their ranges stay as they are."""
     with st.container(horizontal=True, vertical_alignment="bottom", key=f"{key}_filters"):
         search = st.text_input(
             "Search text", wanted.search or "", key=f"{key}_search",
@@ -31,8 +36,12 @@ def filter_bar(
         tenant = _choice("Tenant", facets["tenant"], wanted.tenant, f"{key}_tenant")
         language = _choice("Language", facets["language"], wanted.language, f"{key}_language")
         age = st.selectbox("Arrived", list(_AGES), key=f"{key}_age", width=132)
-        with st.popover("More filters", icon=":material/tune:"):
-            more = _more(wanted, facets, key)
+        # What is set inside must show from outside: a list that is short for no reason is a riddle.
+        inside = sum(value is not None for value in (wanted.author, wanted.source))
+        inside += len(wanted.ranges) if with_scores else 0
+        name = f"More filters ({inside})" if inside else "More filters"
+        with st.popover(name, icon=":material/tune:", key=f"{key}_more"):
+            more = _more(wanted, facets, key, with_scores=with_scores)
     hours = _AGES[age]
     return ItemFilter.model_validate(
         {
@@ -67,9 +76,14 @@ def _choice(name: str, options: list[str], chosen: str | None, key: str) -> str 
     return None if picked == _ANY else picked
 
 
-def _more(wanted: ItemFilter, facets: dict[str, list[str]], key: str) -> dict[str, object]:
+def _more(
+    wanted: ItemFilter, facets: dict[str, list[str]], key: str, *, with_scores: bool
+) -> dict[str, object]:
     author = st.text_input("Author", wanted.author or "", key=f"{key}_author", max_chars=200)
     source = _choice("Source", facets["source"], wanted.source, f"{key}_source")
+    if not with_scores:
+        kept = wanted.model_dump(include={"label", "score_min", "score_max"})
+        return {"author": author.strip() or None, "source": source, **kept}
     labels = [_ANY, *(label.value for label in SCORED_LABELS)]
     label = st.selectbox(
         "Score of",

@@ -20,6 +20,8 @@ _SAMPLE_NOTES = {
     Stratum.FLAGGED: None,
     Stratum.RANDOM: "Drawn at random",
     Stratum.ESCALATED: "Escalated",
+    Stratum.SAMPLE: "Drawn for a sample",
+    Stratum.CHOSEN: "Sent here by hand",
 }
 
 

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
-from uuid import UUID
 
 import polars as pl
 import streamlit as st
@@ -11,7 +10,6 @@ import streamlit as st
 from core.domain.decision import Outcome
 from core.domain.item_filter import ItemFilter
 from core.store.items import Cursor, Order
-from core.usecases.decide_in_bulk import BulkDecision, decide_in_bulk
 from core.usecases.list_items import (
     PAGE_ROWS,
     count_items,
@@ -21,8 +19,8 @@ from core.usecases.list_items import (
     newer_waiting,
     newest_task,
 )
-from core.usecases.review_item import undo_batch
 from dashboard import state
+from dashboard.components.bulk import batch_banner, decide_all
 from dashboard.components.decision_dialog import VERBS, decision_dialog
 from dashboard.components.filter_bar import filter_bar
 from dashboard.components.item_table import item_table
@@ -74,7 +72,7 @@ def _show_page(wanted: ItemFilter, order: Order) -> None:
         person=state.person(), order=order, cursor=pages.current,
     )  # fmt: skip
     _news(wanted.queue, page.rows["item_id"].to_list(), pages.current)
-    _batch_banner()
+    batch_banner()
     if page.rows.is_empty():
         _empty(wanted)
         return
@@ -99,7 +97,7 @@ def _actions(chosen: pl.DataFrame) -> None:
                 key=f"bulk_{outcome.value}",
                 type="primary" if outcome is Outcome.APPROVE else "secondary",
             ):
-                decision_dialog(chosen, outcome, partial(_decide, chosen["item_id"].to_list()))
+                decision_dialog(chosen, outcome, partial(decide_all, chosen["item_id"].to_list()))
 
 
 def _reader(chosen: pl.DataFrame) -> None:
@@ -114,47 +112,6 @@ def _reader(chosen: pl.DataFrame) -> None:
     if row["title"]:
         st.text(str(row["title"]))
     st.text(str(row["body"]))
-
-
-def _decide(item_ids: list[int], decision: BulkDecision) -> None:
-    workbench = state.workbench()
-    result = decide_in_bulk(
-        workbench.space, state.person(), item_ids, decision,
-        policy_version_id=workbench.catalogue.policy.policy_version_id,
-    )  # fmt: skip
-    state.remember_batch(
-        result.batch_id,
-        f"{VERBS[decision.outcome]}: {result.decided_count:,} of {len(item_ids):,} items.",
-        workbench.space.clock.now() + workbench.space.rules.undo_window,
-        sorted(set(result.refused.values())),
-    )
-
-
-def _batch_banner() -> None:
-    batch = state.last_batch()
-    if batch is None:
-        return
-    with st.container(horizontal=True, vertical_alignment="center", border=True, key="batch"):
-        st.markdown(f":material/done_all: {batch.sentence}", width="stretch")
-        if state.workbench().space.clock.now() < batch.undo_until:
-            st.button(
-                "Undo all",
-                icon=":material/undo:",
-                on_click=_undo_batch,
-                args=(batch.batch_id,),
-                key="undo_batch",
-            )
-        st.button("Dismiss", on_click=state.forget_batch, key="dismiss_batch", type="tertiary")
-    for sentence in batch.refusals:
-        st.warning(f"Left as they were: {sentence}", icon=":material/pan_tool:")
-
-
-def _undo_batch(batch_id: UUID) -> None:
-    done, refused = undo_batch(state.workbench().space, state.person(), batch_id)
-    sentence = f"Taken back: {done:,} decisions."
-    if refused:
-        sentence += f" {refused:,} could not be: they were decided again or are in effect."
-    state.remember_batch(batch_id, sentence, state.workbench().space.clock.now(), [])
 
 
 def _news(queue: str | None, item_ids: list[int], cursor: Cursor) -> None:

@@ -5,23 +5,16 @@ import streamlit as st
 
 from core.domain.item_filter import ItemFilter
 from core.domain.job import Job, JobState
-from core.domain.label import Label
-from core.domain.verdict import VerdictKind
 from core.usecases.list_items import count_items
 from core.usecases.list_models import ModelRow
-from core.usecases.try_text import TriedText
 from dashboard import state
 from dashboard.components.filter_bar import filter_bar
 from dashboard.components.job_progress import job_progress
-from dashboard.components.marked_text import legend, marked_text
+from dashboard.components.tried_text import marked, scores_table, verdict_line
 from dashboard.components.words import ago
 from data.bootstrap import RESCORING
 
-_VERDICTS = {
-    VerdictKind.APPROVE: ("approve", "green"),
-    VerdictKind.REVIEW: ("send to review", "orange"),
-    VerdictKind.REJECT: ("reject", "red"),
-}
+_HISTORY = "Score history"
 
 
 def show() -> None:
@@ -36,7 +29,10 @@ def show() -> None:
             key="model_chosen", width=320,
         )
     ]  # fmt: skip
-    trying, quality, history = st.tabs(["Try a text", "Quality", "Score history"])
+    linked = not state.filter_from_url()[0].is_empty
+    trying, quality, history = st.tabs(
+        ["Try a text", "Quality", _HISTORY], default=_HISTORY if linked else None
+    )
     with trying:
         _try(chosen)
     with quality:
@@ -84,62 +80,9 @@ def _try(chosen: ModelRow) -> None:
         return
     with st.spinner("Scoring and explaining …"):
         tried = state.workbench().try_text(chosen.name, text)
-    _result(tried)
-
-
-def _result(tried: TriedText) -> None:
-    words, colour = _VERDICTS[tried.verdict.kind]
-    policy = state.workbench().catalogue.policy
-    st.markdown(
-        f"The policy {policy.display_name} would :{colour}-badge[{words}] this text. "
-        f"Scored in {tried.milliseconds:.0f} ms by {tried.model}."
-    )
-    with st.container(border=True):
-        st.markdown(marked_text(tried.text, tried.highlights))
-        if tried.highlights:
-            st.caption(legend(tried.highlights))
-        else:
-            st.caption("No harm scores .2 or more, so no word is marked.")
-    labels = list(tried.scores)
-    st.dataframe(
-        pl.DataFrame(
-            {
-                "Label": [label.words for label in labels],
-                "Score": [tried.scores[label] for label in labels],
-                "Review from": [_bound(tried, label, "approve_below") for label in labels],
-                "Reject above": [_shown(_bound(tried, label, "reject_above")) for label in labels],
-                "Words": [_strongest(tried, label) for label in labels],
-            },
-            schema_overrides={"Review from": pl.Float64},
-        ),
-        hide_index=True,
-        column_config={
-            "Label": st.column_config.TextColumn(width="small"),
-            "Score": st.column_config.ProgressColumn(
-                min_value=0, max_value=1, format="%.3f", width="small"
-            ),
-            "Review from": st.column_config.NumberColumn(format="%.2f", width="small"),
-            "Reject above": st.column_config.TextColumn(width="small"),
-            "Words": st.column_config.TextColumn(
-                width="large", help="The words that raised the score and their part in the logit."
-            ),
-        },
-    )
-
-
-def _bound(tried: TriedText, label: Label, name: str) -> float | None:
-    bounds = tried.bounds.get(label)
-    value: float | None = getattr(bounds, name) if bounds else None
-    return value
-
-
-def _shown(bound: float | None) -> str:
-    return "people only" if bound is None else f"{bound:.2f}"
-
-
-def _strongest(tried: TriedText, label: Label) -> str:
-    found = [each for each in tried.highlights if each.label is label]
-    return ", ".join(f"{tried.text[each.start : each.end]} +{each.weight:.2f}" for each in found)
+    verdict_line(tried)
+    marked(tried)
+    scores_table(tried)
 
 
 def _quality(chosen: ModelRow) -> None:
@@ -187,7 +130,7 @@ def _history(chosen: ModelRow) -> None:
         "No verdict and no decision changes."
     )
     wanted = filter_bar(
-        ItemFilter(), state.facets(), now=workbench.space.clock.now(), key="rescore"
+        state.filter_from_url()[0], state.facets(), now=workbench.space.clock.now(), key="rescore"
     )
     count = count_items(workbench.space, workbench.catalogue, wanted, person=state.person())
     st.button(

@@ -81,8 +81,10 @@ def _summary(row: QueueRow) -> str:
 
 
 def _builder(known: ReviewQueue | None, place: int) -> None:
-    key = known.name if known else "new"
-    base = known or ReviewQueue(name="new", title="New queue", position=place * 10)
+    linked = _from_link()
+    # Another link must not meet what the widgets of the one before hold.
+    key = known.name if known else f"new{hash(linked.model_dump_json())}"
+    base = known or ReviewQueue(name="new", title="New queue", position=place * 10, filter=linked)
     is_default = base.name == QueueName.REVIEW.value
     words = st.container(border=True, key="queue_words")
     left, right = st.columns([3, 2], gap="large")
@@ -129,6 +131,14 @@ def _builder(known: ReviewQueue | None, place: int) -> None:
         _save(queue, is_new=known is None, is_default=is_default)
 
 
+def _from_link() -> ItemFilter:
+    """What a link from another page selects, as far as queues can: items that are yet to come."""
+    wanted, _ = state.filter_from_url()
+    lasting = {"label", "score_min", "score_max", "also_label", "also_min", "also_max", "language",
+               "tenant", "author", "source", "search"}  # fmt: skip
+    return ItemFilter.model_validate(wanted.model_dump(include=lasting))
+
+
 def _filter(wanted: ItemFilter, key: str) -> ItemFilter:
     facets = state.facets()
     st.markdown("**What lands here**")
@@ -156,6 +166,9 @@ def _filter(wanted: ItemFilter, key: str) -> ItemFilter:
         score_min=low if has_label and low > 0 else None,
         score_max=high if has_label and high < 1 else None,
         search=search.strip() or None,
+        # What a link brought and no widget here shows; the words above name it.
+        author=wanted.author, also_label=wanted.also_label, also_min=wanted.also_min,
+        also_max=wanted.also_max,
     )  # fmt: skip
 
 

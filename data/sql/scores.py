@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 import polars as pl
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, select
 
 from core.domain.label import SCORED_LABELS
 from data.sql.part import Part
@@ -38,6 +38,32 @@ class SqlScores(Part):
             score.c.model_version_id == model_version_id, score.c.item_id.in_(list(item_ids))
         )
         return list(self._connection.execute(rows).scalars())
+
+    def lacking(
+        self, base_version_id: int, model_version_id: int, after_id: int, limit: int
+    ) -> pl.DataFrame:
+        """Scores of the base for the next items by id that the other version has not scored."""
+        labels = [score.c[label.value] for label in SCORED_LABELS]
+        known = score.alias("known_score")
+        rows = (
+            select(score.c.item_id, score.c.content_hash, *labels)
+            .where(
+                score.c.model_version_id == base_version_id,
+                score.c.item_id > after_id,
+                # Not NOT IN: PostgreSQL would look through the whole list for every row.
+                ~exists().where(
+                    known.c.item_id == score.c.item_id,
+                    known.c.model_version_id == model_version_id,
+                ),
+            )
+            .order_by(score.c.item_id)
+            .limit(limit)
+        )
+        return self._dialect.fetch_frame(self._connection, rows)
+
+    def any(self) -> bool:
+        """Whether any item has scores."""
+        return self._connection.execute(select(score.c.item_id).limit(1)).first() is not None
 
     def counts(self) -> dict[int, int]:
         """How many items each model version scored, by its id."""

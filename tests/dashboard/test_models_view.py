@@ -106,3 +106,13 @@ def test_speed_is_measured_on_request(workbench: Workbench) -> None:
     app = _open()
     app.button(key="models_speed").click().run()
     assert any("short posts a second" in each.value for each in app.markdown)
+
+
+def test_marked_text_makes_no_link_and_no_icon() -> None:
+    shown = marked_text("http://evil.example www.evil.example me@evil.example :material/bomb:", [])
+    assert "http\\://" not in shown
+    assert "www\\.evil" not in shown
+    assert "me@evil" not in shown
+    assert ":material" not in shown
+    plain = shown.replace("\\", "").replace("\u2060", "")
+    assert plain == "http://evil.example www.evil.example me@evil.example :material/bomb:"

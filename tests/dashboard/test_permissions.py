@@ -12,15 +12,20 @@ from streamlit.testing.v1 import AppTest
 from core.domain.audit_event import AuditFilter
 from core.domain.decision import Outcome
 from core.domain.item_filter import ItemFilter
+from core.domain.label import Label
 from core.domain.person import Person
+from core.domain.policy import PolicyMode
 from core.domain.review_queue import ReviewQueue
+from core.domain.review_sample import SamplePlan
 from core.domain.role import PERMISSIONS, Permission, Role
-from core.errors import ForbiddenError, NotFoundError
+from core.errors import ForbiddenError, NotFoundError, PolicyError
 from core.store.items import Order
 from core.store.job_handle import NoJob
 from core.store.tasks import SkipRequest
 from core.usecases.claim_tasks import WorkRequest, next_tasks
+from core.usecases.compare_verdicts import compare_verdicts
 from core.usecases.decide_in_bulk import BulkDecision, decide_in_bulk
+from core.usecases.draw_sample import draw_sample, plan_sample
 from core.usecases.export_records import ExportKind
 from core.usecases.list_items import count_items, describe_items, first_cursor, list_items
 from core.usecases.manage_people import (
@@ -30,10 +35,15 @@ from core.usecases.manage_people import (
     list_people,
     set_password,
 )
+from core.usecases.manage_policies import publish, retire, roll_back, save_draft, seen
 from core.usecases.manage_queues import forecast, list_queues, save_queue
 from core.usecases.overview import overview
+from core.usecases.preview_policy import Preview, preview_policy
 from core.usecases.read_audit import read_audit
 from core.usecases.review_item import UndoRequest, decide, skip, undo, undo_batch
+from core.usecases.score_distribution import score_distribution
+from core.usecases.score_quality import harm_estimate, label_quality
+from core.usecases.send_to_queue import send_to_queue
 from core.usecases.sign_in import SessionRules
 from dashboard import state
 from dashboard.identity.gate import Gate
@@ -116,8 +126,42 @@ def _use_cases() -> dict[str, tuple[Permission, UseCase]]:
         "end sessions": (may.MANAGE_PEOPLE, lambda w, p, d: end_sessions(w.space, p, nobody)),
         "set a password": (may.MANAGE_PEOPLE, lambda w, p, d: set_password(
             w.space, p, w.passwords, name=nobody, password="x" * 20)),
+        "score distribution": (may.SEE_SCORES, lambda w, p, d: score_distribution(
+            w.space, w.catalogue, p, ItemFilter(), Label.TOXICITY)),
+        "quality of a label": (may.SEE_SCORES, lambda w, p, d: label_quality(
+            w.histories, w.catalogue, p, ItemFilter(), Label.TOXICITY)),
+        "how much harm": (may.SEE_SCORES, lambda w, p, d: harm_estimate(
+            w.histories, w.catalogue, p, ItemFilter())),
+        "preview a policy": (may.SEE_SCORES, lambda w, p, d: _previewed(w, p)),
+        "compare verdicts": (may.SEE_SCORES, lambda w, p, d: compare_verdicts(
+            w.space, w.catalogue, p, ItemFilter(), w.catalogue.policy, w.catalogue.policy)),
+        "plan a sample": (may.SEE_SCORES, lambda w, p, d: _plan(w, p)),
+        "draw a sample": (may.MANAGE_QUEUES, lambda w, p, d: draw_sample(
+            w.space, w.histories, w.catalogue, p, _plan(w, w.operator), title="s")),
+        "send to a queue": (may.MANAGE_QUEUES, lambda w, p, d: send_to_queue(
+            w.space, p, [], "review", why="test")),
+        "save a draft": (may.MANAGE_POLICIES, lambda w, p, d: save_draft(
+            w.space, p, name="walked", rule=w.catalogue.policy.rule, model=w.catalogue.model)),
+        "publish": (may.MANAGE_POLICIES, lambda w, p, d: publish(
+            w.space, p, 1, mode=PolicyMode.SHADOW, model=w.catalogue.model, preview=seen(
+                _previewed(w, w.operator), ItemFilter(), w.catalogue.policy, w.space.clock.now()))),
+        "retire": (may.MANAGE_POLICIES, lambda w, p, d: retire(w.space, p, 1, note="")),
+        "roll back": (may.MANAGE_POLICIES, lambda w, p, d: roll_back(
+            w.space, p, w.catalogue.policy)),
+        "export a table": (may.EXPORT, lambda w, p, d: w.table_csv(p, "t", pl.DataFrame({"a": [1]}))),
         "list people": (may.MANAGE_PEOPLE, lambda w, p, d: list_people(w.space, p, SessionRules())),
     }  # fmt: skip
+
+
+def _previewed(w: Workbench, person: Person) -> Preview:
+    live = w.catalogue.policy
+    return preview_policy(
+        w.space, w.histories, w.catalogue, person, ItemFilter(), before=live, rule=live.rule
+    )
+
+
+def _plan(w: Workbench, person: Person) -> SamplePlan:
+    return plan_sample(w.space, w.histories, w.catalogue, person, ItemFilter(), count=1)
 
 
 def _csv(folder: Path) -> Path:
@@ -134,7 +178,7 @@ def test_a_use_case_is_open_to_exactly_the_roles_of_the_table(
     permission, call = _use_cases()[name]
     if permission in PERMISSIONS[role]:
         # What it is about may not exist here; what matters is that one might.
-        with contextlib.suppress(NotFoundError):
+        with contextlib.suppress(NotFoundError, PolicyError):
             call(filled, _person(role), tmp_path)
     else:
         with pytest.raises(ForbiddenError, match=permission.words):

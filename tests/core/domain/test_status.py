@@ -1,5 +1,5 @@
 import pytest
-from sqlalchemy import String, literal, select
+from sqlalchemy import Integer, String, literal, select
 
 from core.domain.decision import Outcome
 from core.domain.status import Status, status_of
@@ -10,14 +10,18 @@ from data.sql.store import SqlStore
 STANDING = [None, *(outcome for outcome in Outcome if outcome is not Outcome.WITHDRAW)]
 
 
+@pytest.mark.parametrize("waits", [False, True])
 @pytest.mark.parametrize("verdict", [None, *VerdictKind])
 @pytest.mark.parametrize("standing", STANDING)
 def test_sql_derives_the_same_status(
-    store: SqlStore, verdict: VerdictKind | None, standing: Outcome | None
+    store: SqlStore, verdict: VerdictKind | None, standing: Outcome | None, waits: bool
 ) -> None:
-    expression = status_expression(literal(standing, String), literal(verdict, String))
+    waiting = literal(1 if waits else None, Integer)
+    expression = status_expression(literal(standing, String), literal(verdict, String), waiting)
     with store.dialect.engine.connect() as connection:
-        assert connection.execute(select(expression)).scalar() == status_of(verdict, standing)
+        assert connection.execute(select(expression)).scalar() == status_of(
+            verdict, standing, waits=waits
+        )
 
 
 def test_a_persons_decision_beats_the_verdict() -> None:

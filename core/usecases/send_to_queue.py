@@ -1,0 +1,84 @@
+"""Having chosen items looked at: a review task for each that nobody has decided or waits on."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+import polars as pl
+
+from core.domain.person import Person
+from core.domain.record import Record
+from core.domain.review_task import QueueName, Stratum
+from core.domain.role import Permission
+from core.errors import QueueError
+from core.usecases.manage_queues import every_queue
+from core.usecases.open_tasks import TASK_SCHEMA
+from core.usecases.workspace import Workspace
+
+#: More are not sent at once: nobody means to have so many looked at one by one.
+MOST_SENT = 2_000
+_PRIORITY = 0.6
+
+
+class Sent(Record):
+    """What became of the items."""
+
+    sent: int
+    left_out: int
+    """Decided by a person, waiting already, or not visible to who sent them."""
+    queue: str
+
+    @property
+    def sentence(self) -> str:
+        """The result in words."""
+        left_out = (
+            f" {self.left_out:,} were left out: people decided on them or they wait already."
+            if self.left_out
+            else ""
+        )
+        return f"{self.sent:,} items wait in {self.queue} now.{left_out}"
+
+
+def send_to_queue(
+    space: Workspace, person: Person, item_ids: Sequence[int], queue_name: str, *, why: str
+) -> Sent:
+    """Opens a task for each item that no person decided on and that waits nowhere.
+
+    The tasks are marked as chosen by hand: their answers are no random sample and say nothing
+    about other items. `why` is what the reviewer and the audit log are told.
+    """
+    person.require(Permission.MANAGE_QUEUES)
+    if len(item_ids) > MOST_SENT:
+        raise QueueError(f"At most {MOST_SENT:,} items at once; these are {len(item_ids):,}.")
+    now = space.clock.now()
+    with space.store.writing() as parts:
+        parts.serialise("queues")
+        queue = next((q for q in every_queue(space, parts) if q.name == queue_name), None)
+        if queue is None or not queue.is_active or queue.name == QueueName.ESCALATION.value:
+            raise QueueError(f"Items cannot be sent to the queue {queue_name}. Choose another one.")
+        wanted = pl.Series("item_id", list(dict.fromkeys(item_ids)), dtype=pl.Int64)
+        free = parts.samples.untouched(wanted)
+        found = parts.items.texts(free.to_list())
+        if person.tenants is not None:
+            found = found.filter(pl.col("tenant_id").is_in(person.tenants))
+        tasks = found.select(
+            "item_id", "tenant_id", "language",
+            task_id=pl.Series(space.ids.block(found.height), dtype=pl.Int64),
+            queue=pl.lit(queue.name),
+            round=pl.lit(1, dtype=pl.Int32),
+            priority=pl.lit(_PRIORITY),
+            terms=pl.lit(f'{{"chosen": {_PRIORITY}}}'),
+            stratum=pl.lit(Stratum.CHOSEN.value),
+            inclusion_probability=pl.lit(1.0),
+            policy_version_id=pl.lit(None, dtype=pl.Int64),
+            created_at=pl.lit(now),
+            waiting_since=pl.lit(now),
+            due_at=pl.lit(now + timedelta(hours=queue.target_hours)),
+            waiting_weight=pl.lit(None, dtype=pl.Float64),
+        ).select(*TASK_SCHEMA)  # fmt: skip
+        if tasks.height:
+            parts.tasks.open(tasks)
+        parts.audit.append(
+            person.name, "items.sent_to_queue", f"queue:{queue.name}",
+            {"sent": tasks.height, "asked": len(item_ids), "why": why},
+        )  # fmt: skip
+    return Sent(sent=tasks.height, left_out=len(item_ids) - tasks.height, queue=queue.title)
