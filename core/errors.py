@@ -6,7 +6,7 @@ class WorkbenchError(Exception):
 
 
 class StoreBusyError(WorkbenchError):
-    """Another process holds the store's file."""
+    """Another process holds the store's file, or others keep the database from answering."""
 
 
 class StoreUnavailableError(WorkbenchError):
@@ -15,6 +15,14 @@ class StoreUnavailableError(WorkbenchError):
 
 class ConflictError(WorkbenchError):
     """Somebody changed the same thing at the same moment; trying again is safe."""
+
+
+class BadValueError(WorkbenchError):
+    """A text or number cannot be stored by any of the databases."""
+
+
+class ConnectionLostError(StoreUnavailableError):
+    """The connection to the database broke while something was read; reading again is safe."""
 
 
 class StoreVersionError(WorkbenchError):

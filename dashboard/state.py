@@ -18,6 +18,7 @@ from core.domain.person import Person
 from core.errors import SignInError
 from core.store.items import Cursor
 from core.usecases.claim_tasks import WorkRequest, also_looking, release_claims
+from core.usecases.manage_people import assignable_names
 from core.usecases.overview import decided_by
 from dashboard.identity.gate import Gate
 from data.bootstrap import Workbench
@@ -245,9 +246,7 @@ def turn_audit(before_seq: int | None) -> None:
 
 def account_names(also: Sequence[str]) -> list[str]:
     """The names to assign work to, and those in `also`, whose accounts may be gone."""
-    with workbench().space.store.reading() as parts:
-        known = [account.name for account in parts.identity.accounts() if account.is_active]
-    return sorted({*known, *also})
+    return assignable_names(workbench().space, person(), also=also)
 
 
 def show_job(page_name: str, job_id: int) -> None:
@@ -352,7 +351,7 @@ def uploaded_file(file_id: str, name: str, read: Callable[[], Any]) -> Path:
 
 def rejected_csv(import_id: int) -> bytes:
     """The refused rows of an import as CSV, safe to open in a spreadsheet."""
-    return workbench().rejected_csv(import_id)
+    return workbench().rejected_csv(import_id, person())
 
 
 def card_key(work: WorkRequest) -> str:

@@ -33,6 +33,7 @@ from core.usecases.conclude_history import conclude_history
 from core.usecases.export_records import ExportKind, ExportManifest, export_records
 from core.usecases.history import Histories
 from core.usecases.import_items import ImportRequest, import_items, undo_import
+from core.usecases.list_imports import refused_rows
 from core.usecases.list_models import ModelRow, list_models
 from core.usecases.present_items import texts_to_explain
 from core.usecases.read_audit import export_audit
@@ -311,10 +312,9 @@ class Workbench:
                 self.space, reader, request, good=good, bad=bad, detect=detect_languages, job=job
             )
 
-    def rejected_csv(self, import_id: int) -> bytes:
+    def rejected_csv(self, import_id: int, person: Person | None = None) -> bytes:
         """The refused rows of an import as CSV, safe to open in a spreadsheet."""
-        with self.space.store.reading() as parts:
-            rows = parts.imports.rejected(import_id, None)
+        rows = refused_rows(self.space, person or self.operator, import_id, limit=None)
         return guard_cells(rows).write_csv().encode()
 
     def table_csv(self, person: Person, name: str, rows: pl.DataFrame) -> bytes:

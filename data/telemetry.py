@@ -3,11 +3,13 @@
 import logging
 import sys
 from collections import Counter as Tally
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 import structlog
 from prometheus_client import Counter, Histogram
+
+from data.error_log import tell_error
 
 _log = structlog.get_logger()
 
@@ -39,6 +41,17 @@ def tell_changes(events: Sequence[tuple[str, str, str, dict[str, Any]]], seconds
         )  # fmt: skip
 
 
+def tell_claims(claimed: Mapping[tuple[str, str], int]) -> None:
+    """Logs and counts what one committed transaction claimed, by owner and queue.
+
+    Not among the audit events: a claim decides nothing, and there are many.
+    """
+    for (owner, queue), count in claimed.items():
+        if count:
+            CHANGES.labels("task.claimed").inc(count)
+            _log.info("task.claimed", actor=owner, queue=queue, count=count)
+
+
 def configure_logs(form: Literal["text", "json"], *, only_warnings: bool = False) -> None:
     """Sets how log lines look: for people, or one JSON object a line; on standard error."""
     rendered: Any = (
@@ -51,7 +64,7 @@ def configure_logs(form: Literal["text", "json"], *, only_warnings: bool = False
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
+            tell_error,
             rendered,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(

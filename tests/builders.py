@@ -67,6 +67,22 @@ class WordClassifier:
         return []
 
 
+class PlainPasswords:
+    """Quick, so that tests are; the slow ones are tested in tests/data/test_passwords.py."""
+
+    nobodys = "nobody's"
+
+    def __init__(self) -> None:
+        self.checked: list[str] = []
+
+    def digest(self, password: str) -> str:
+        return f"digest of {password}"
+
+    def fits(self, digest: str, password: str) -> bool:
+        self.checked.append(digest)
+        return digest == f"digest of {password}"
+
+
 def item_frame(*bodies: str, **columns: Any) -> pl.DataFrame:
     """Items as the store takes them, one per body."""
     count = len(bodies)

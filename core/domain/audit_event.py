@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import orjson
 from pydantic import Field
 
+from core.domain.plain_text import PlainText
 from core.domain.record import Record
 
 GENESIS = "0" * 64
@@ -40,10 +41,10 @@ class AuditEvent(Record):
 class AuditFilter(Record):
     """Which events are meant; an empty filter means all of them."""
 
-    actor: Annotated[str, Field(max_length=200)] | None = None
-    verb: Annotated[str, Field(max_length=64)] | None = None
+    actor: Annotated[PlainText, Field(max_length=200)] | None = None
+    verb: Annotated[PlainText, Field(max_length=64)] | None = None
     """A verb such as `decision.reject`, or its first part, `decision`."""
-    subject: Annotated[str, Field(max_length=200)] | None = None
+    subject: Annotated[PlainText, Field(max_length=200)] | None = None
     since: datetime | None = None
     until: datetime | None = None
 

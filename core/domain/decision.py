@@ -8,9 +8,12 @@ from uuid import UUID
 from pydantic import Field, model_validator
 
 from core.domain.label import Label
+from core.domain.plain_text import PlainText, StoredInt
 from core.domain.record import Record
 
 NOTE_MAX = 1_000
+
+Note = Annotated[PlainText, Field(max_length=NOTE_MAX)]
 
 
 class Outcome(StrEnum):
@@ -37,12 +40,12 @@ class DecisionDraft(Record):
     """A decision as the reviewer's screen sends it; its id is made when the form is shown."""
 
     decision_id: UUID
-    item_id: int
-    task_id: int | None = None
-    fence: int | None = None
+    item_id: StoredInt
+    task_id: StoredInt | None = None
+    fence: StoredInt | None = None
     outcome: Outcome
     reasons: tuple[Label, ...] = ()
-    note: Annotated[str, Field(max_length=NOTE_MAX)] | None = None
+    note: Note | None = None
     handling_seconds: Annotated[float, Field(ge=0, le=86_400)] | None = None
     score_shown: bool = True
     highlight_shown: bool = True

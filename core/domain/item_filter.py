@@ -7,11 +7,12 @@ from pydantic import Field, model_validator
 
 from core.domain.item import ID_MAX, LANGUAGE_PATTERN
 from core.domain.label import SCORED_LABELS, Label
+from core.domain.plain_text import PlainText, StoredInt
 from core.domain.record import Record
 from core.domain.status import Status
 from core.domain.verdict import VerdictKind
 
-Text = Annotated[str, Field(min_length=1, max_length=ID_MAX)]
+Text = Annotated[PlainText, Field(min_length=1, max_length=ID_MAX)]
 
 
 class ItemFilter(Record):
@@ -19,7 +20,7 @@ class ItemFilter(Record):
 
     status: Status | None = None
     verdict: VerdictKind | None = None
-    model: int | None = None
+    model: StoredInt | None = None
     """The model version whose scores are meant; None: that of the model in use."""
     label: Label | None = None
     score_min: Annotated[float, Field(ge=0, le=1)] | None = None
@@ -33,7 +34,7 @@ class ItemFilter(Record):
     author: Text | None = None
     source: Text | None = None
     queue: Text | None = None
-    import_id: int | None = None
+    import_id: StoredInt | None = None
     created_from: datetime | None = None
     created_until: datetime | None = None
     search: Text | None = None

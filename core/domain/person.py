@@ -1,5 +1,6 @@
 """Who acts: a name for the ledger, a role and the tenants they may see."""
 
+from core.domain.plain_text import PlainText
 from core.domain.record import Record
 from core.domain.role import Permission, Role
 from core.errors import ForbiddenError
@@ -8,9 +9,9 @@ from core.errors import ForbiddenError
 class Person(Record):
     """Somebody who is signed in, or the operator of a command; claims belong to the person."""
 
-    name: str
+    name: PlainText
     role: Role
-    tenants: tuple[str, ...] | None = None
+    tenants: tuple[PlainText, ...] | None = None
     """None: all tenants."""
 
     def may(self, permission: Permission) -> bool:

@@ -7,6 +7,7 @@ from pydantic import Field, model_validator
 
 from core.domain.item_filter import ItemFilter
 from core.domain.person import Person
+from core.domain.plain_text import PlainText
 from core.domain.record import Record
 from core.domain.review_task import QueueName
 from core.domain.role import Permission, Role
@@ -33,14 +34,14 @@ class ReviewQueue(Record):
     """A named, ordered selection of items awaiting review."""
 
     name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]
-    title: Annotated[str, Field(min_length=1, max_length=80)]
+    title: Annotated[PlainText, Field(min_length=1, max_length=80)]
     filter: ItemFilter = ItemFilter()
     weights: PriorityWeights = PriorityWeights()
     random_share: Annotated[float, Field(ge=0, le=1)] = 0.05
     """Share of the matching items that the policy did not flag, drawn at random."""
     target_hours: Annotated[float, Field(gt=0, le=24 * 60)] = 24.0
     roles: tuple[Role, ...] = ()
-    reviewers: tuple[str, ...] = ()
+    reviewers: tuple[PlainText, ...] = ()
     """Roles and names that work on it; both empty: everybody who reviews."""
     position: Annotated[int, Field(ge=0)] = 0
     """Queues are tried in this order; an item lands in the first that takes it."""

@@ -46,6 +46,8 @@ class ReviewTask(Record):
     created_at: datetime
     waiting_since: datetime
     due_at: datetime
+    waiting_weight: float | None = None
+    """How much waiting counts for it; None: as much as where a queue does not say."""
     sample_id: int | None = None
     """The planned sample it belongs to, if one drew it."""
 

@@ -96,9 +96,7 @@ def _fitted(truth: Flags, scores: Floats, weights: Floats) -> ScoreMap:
     targets = np.where(truth, (positives + 1) / (positives + 2), 1 / (negatives + 2))
     slope, shift = _newton(np.stack([logits(scores), np.ones(scores.size)]), targets, weights)
     if slope <= 0:
-        raise RecalibrationError(
-            "Its scores do not rise with harm, so no map that keeps their order would fit."
-        )
+        raise RecalibrationError("Its scores do not rise with harm: no map that keeps order fits.")
     return ScoreMap(slope=slope, shift=shift)
 
 

@@ -22,6 +22,9 @@ class DecisionStore(Protocol):
     def find(self, decision_id: UUID, since: datetime) -> Decision | None:
         """The decision with this id, if it was made after `since`."""
 
+    def find_many(self, decision_ids: Sequence[UUID], since: datetime) -> list[Decision]:
+        """The decisions with these ids that were made after `since`."""
+
     def find_batch(self, batch_id: UUID, since: datetime) -> list[Decision]:
         """The decisions of a batch made after `since`."""
 

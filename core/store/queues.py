@@ -19,8 +19,14 @@ class QueueStore(Protocol):
     def all(self) -> list[ReviewQueue]:
         """The queues that somebody defined, in their order."""
 
-    def move_waiting(self, selection: Selection, queue: ReviewQueue, source: str) -> int:
-        """Puts waiting tasks of `source` that match and nobody holds into the queue; how many."""
+    def waiting(self, selection: Selection, source: str) -> pl.DataFrame:
+        """The tasks of `source` that match and that nobody holds, kept from being claimed.
+
+        Columns: task_id, item_id, waiting_since, priority, terms (JSON), stratum.
+        """
+
+    def move(self, tasks: pl.DataFrame, queue: ReviewQueue) -> None:
+        """Puts the tasks into the queue, with the priority and terms of the frame: a fact."""
 
     def facts(self, now: datetime, since: datetime, tenants: Tenants) -> pl.DataFrame:
         """queue, waiting, overdue, oldest, decided, late: now, and of those decided since then."""

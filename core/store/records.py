@@ -28,6 +28,9 @@ class ImportStore(Protocol):
     def rejected(self, import_id: int, limit: int | None) -> pl.DataFrame:
         """The refused rows of a run, by row."""
 
+    def tenants(self, import_ids: Sequence[int]) -> dict[int, set[str]]:
+        """The tenants of the items that these runs brought and that are still there."""
+
     def set_state(self, import_id: int, state: ImportState) -> None:
         """Marks a run as undone."""
 

@@ -9,6 +9,7 @@ import polars as pl
 from pydantic import Field
 
 from core.domain.item import Item
+from core.domain.plain_text import PlainText, StoredInt
 from core.domain.record import Record
 from core.domain.review_task import Claim, ReviewTask
 
@@ -27,6 +28,21 @@ class ClaimRequest(Record):
     now: datetime
     lease_until: datetime
     skipped_since: datetime
+
+
+class Scope(Record):
+    """The work that one screen does: claims elsewhere are another screen's."""
+
+    queue: PlainText
+    tenant: PlainText | None = None
+    language: PlainText | None = None
+
+
+class Holding(Record):
+    """What somebody holds: the claims of one scope, and how many others are still good."""
+
+    claims: list[Claim]
+    elsewhere_count: int
 
 
 class Reopening(Record):
@@ -50,9 +66,9 @@ class SkipRequest(Record):
     """Gives a task back with a reason; `skip_id` makes a resent request harmless."""
 
     skip_id: UUID
-    task_id: int
-    fence: int
-    reason: Annotated[str, Field(min_length=1, max_length=64)]
+    task_id: StoredInt
+    fence: StoredInt
+    reason: Annotated[PlainText, Field(min_length=1, max_length=64)]
     postponed_until: datetime | None = None
     """Until then nobody is offered the task; None: others are at once."""
 
@@ -69,13 +85,10 @@ class TaskStore(Protocol):
     def claim(self, request: ClaimRequest) -> list[Claim]:
         """Takes the best open tasks in one guarded statement; each fence rises by one."""
 
-    def claim_items(self, item_ids: Sequence[int], request: ClaimRequest) -> list[Claim]:
-        """Takes the open tasks of these items in any queue, but not what others hold."""
+    def renew(self, owner: str, scope: Scope, now: datetime, lease_until: datetime) -> Holding:
+        """Extends the claims of the scope that are still the owner's, and returns them."""
 
-    def renew(self, owner: str, now: datetime, lease_until: datetime) -> list[Claim]:
-        """Extends the claims that are still the owner's, and returns them, best first."""
-
-    def release(self, owner: str, task_ids: Sequence[int] | None = None) -> int:
+    def release(self, owner: str, scope: Scope | None = None) -> int:
         """Gives claims back (all of the owner's by default); how many."""
 
     def close(self, hold: Hold) -> str | None:
@@ -87,8 +100,8 @@ class TaskStore(Protocol):
     def get(self, task_ids: Sequence[int]) -> list[ReviewTask]:
         """The tasks with these ids."""
 
-    def was_skipped(self, skip_id: UUID) -> bool:
-        """Whether this very skip was recorded before."""
+    def skipped_by(self, skip_id: UUID) -> tuple[int, str] | None:
+        """The task and the person of the skip with this id, if there is one."""
 
     def open_tasks_of(self, item_ids: Sequence[int]) -> list[Claim]:
         """The open tasks of items, whoever holds them."""

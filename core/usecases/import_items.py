@@ -24,6 +24,7 @@ from core.store.import_parts import FrameSpool
 from core.store.job_handle import JobHandle
 from core.store.reader import FileReader
 from core.store.store import StoreParts
+from core.usecases.list_imports import is_shown
 from core.usecases.workspace import Workspace
 
 _KEYS = ["tenant_id", "external_id"]
@@ -252,7 +253,7 @@ def undo_import(space: Workspace, import_id: int, *, person: Person) -> int:
     person.require(Permission.IMPORT)
     with space.store.writing() as parts:
         run = parts.imports.get(import_id)
-        if run is None or run.state is ImportState.UNDONE:
+        if run is None or run.state is ImportState.UNDONE or not is_shown(parts, person, run):
             raise NotFoundError(f"There is no import {import_id} that could be taken back.")
         decided = parts.items.people_decided_on_import(import_id)
         if decided:

@@ -52,7 +52,16 @@ def queues_for(space: Workspace, person: Person) -> list[ReviewQueue]:
     """The queues that the person works on."""
     with space.store.reading() as parts:
         queues = every_queue(space, parts)
-    return [queue for queue in queues if queue.is_active and queue.is_worked_on_by(person)]
+    return [
+        queue
+        for queue in queues
+        if queue.is_active and queue.is_worked_on_by(person) and _is_shown(queue, person)
+    ]
+
+
+def _is_shown(queue: ReviewQueue, person: Person) -> bool:
+    """Whether somebody may know of the queue: another tenant's is none of their business."""
+    return queue.filter.tenant is None or person.sees(queue.filter.tenant)
 
 
 def require_work_on(space: Workspace, parts: StoreParts, person: Person, name: str) -> None:
@@ -67,11 +76,11 @@ def require_work_on(space: Workspace, parts: StoreParts, person: Person, name: s
 
 
 def list_queues(space: Workspace, person: Person) -> list[QueueRow]:
-    """Every queue with its numbers over the tenants that the person sees."""
+    """The queues of the tenants that the person sees, with their numbers over these."""
     person.require(Permission.MANAGE_QUEUES)
     now = space.clock.now()
     with space.store.reading() as parts:
-        queues = every_queue(space, parts)
+        queues = [queue for queue in every_queue(space, parts) if _is_shown(queue, person)]
         facts = {
             row["queue"]: row
             for row in parts.queues.facts(now, now - HISTORY, person.tenants).to_dicts()
@@ -99,10 +108,7 @@ def save_queue(
     Returns how many tasks were moved. New items are routed by it from the next scoring on.
     """
     person.require(Permission.MANAGE_QUEUES)
-    if not all(person.sees(tenant) for tenant in (queue.filter.tenant,) if tenant):
-        raise ForbiddenError(f"You do not see the tenant {queue.filter.tenant}.")
-    if person.tenants is not None and queue.filter.tenant is None:
-        raise ForbiddenError("Choose one of your tenants: this queue would take everybody's items.")
+    _require_own(queue, person)
     if queue.name == QueueName.ESCALATION.value:
         raise QueueError("The escalation queue is built in: escalating fills it.")
     is_default = queue.name == QueueName.REVIEW.value
@@ -113,7 +119,13 @@ def save_queue(
     with space.store.writing() as parts:
         parts.serialise("queues")
         known = {each.name: each for each in parts.queues.all()}
-        if queue.name not in known and len(known) >= _MOST_QUEUES:
+        before = known.get(queue.name)
+        if before is not None and not _is_owned(before, person):
+            raise ForbiddenError(
+                f"The name {queue.name} is taken by a queue that is not of your tenants alone. "
+                "Choose another one."
+            )
+        if before is None and len(known) >= _MOST_QUEUES:
             raise QueueError(f"There are {_MOST_QUEUES} queues already. Change one of them.")
         if not queue.is_active and (waiting := parts.tasks.waiting_count(queue.name, None, None)):
             raise QueueError(
@@ -124,7 +136,6 @@ def save_queue(
         if move and not is_default and queue.is_active:
             selection = catalogue.selection(queue.filter, person)
             moved = parts.queues.move_waiting(selection, queue, QueueName.REVIEW.value)
-        before = known.get(queue.name)
         parts.audit.append(
             person.name,
             "queue.saved",
@@ -136,6 +147,20 @@ def save_queue(
             },
         )
     return moved
+
+
+def _is_owned(queue: ReviewQueue, person: Person) -> bool:
+    """Whether the queue takes items of the person's tenants only."""
+    tenant = queue.filter.tenant
+    return person.tenants is None or (tenant is not None and person.sees(tenant))
+
+
+def _require_own(queue: ReviewQueue, person: Person) -> None:
+    if _is_owned(queue, person):
+        return
+    if queue.filter.tenant is None:
+        raise ForbiddenError("Choose one of your tenants: this queue would take everybody's items.")
+    raise ForbiddenError(f"You do not see the tenant {queue.filter.tenant}.")
 
 
 def _definition(queue: ReviewQueue) -> dict[str, object]:

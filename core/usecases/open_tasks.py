@@ -88,7 +88,6 @@ def task_frame(tasks: list[tuple[ReviewTask, Item]]) -> pl.DataFrame:
             "terms": task.model_dump_json(include={"terms"})[len('{"terms":') : -1],
             "tenant_id": item.tenant_id,
             "language": item.language,
-            "waiting_weight": None,
         }
         for task, item in tasks
     ]

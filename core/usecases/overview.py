@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 import polars as pl
 
+from core.domain.job import Job
 from core.domain.person import Person
 from core.domain.role import Permission
 from core.usecases.workspace import Workspace
@@ -71,6 +72,14 @@ def overview(space: Workspace, person: Person, *, period: timedelta) -> Overview
             handling=ask.handling_quantiles(since, until, seen),
             volume_by_day=ask.volume_by_day(since, until, seen),
         )
+
+
+def running_jobs(space: Workspace, person: Person) -> list[Job]:
+    """What runs now; whoever is kept to tenants sees their own, for titles name others' files."""
+    person.require(Permission.SEE_OVERVIEW)
+    with space.store.reading() as parts:
+        running = parts.jobs.running()
+    return [job for job in running if person.tenants is None or job.actor == person.name]
 
 
 def decided_by(space: Workspace, actor: str, *, since: datetime) -> int:

@@ -125,7 +125,7 @@ def _label(quality: LabelQuality) -> LabelRecalibration:
     }
     if quality.label not in CITABLE_LABELS:
         name = quality.label.words.lower()
-        reason = f"People cannot cite {name}, so their decisions say nothing about it."
+        reason = f"Nobody can cite {name} when rejecting."
         return LabelRecalibration(**facts, left_alone=reason)
     if quality.problem is not None:
         return LabelRecalibration(**facts, left_alone=quality.problem)
@@ -137,7 +137,7 @@ def _label(quality: LabelQuality) -> LabelRecalibration:
     folds = stratified_folds(quality.harmful, uniform_of(quality.items))
     after = _fit(quality, out_of_fold(quality.harmful, quality.scores, folds, quality.weights))
     if after.brier >= before.brier:
-        reason = "Its scores fit already: on reviews that were set aside, others are no better."
+        reason = "It fits already: on reviews set aside, a map is no better."
         return LabelRecalibration(**facts, before=before, after=after, left_alone=reason)
     return LabelRecalibration(**facts, map=found, before=before, after=after)
 

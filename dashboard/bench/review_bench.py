@@ -1,16 +1,14 @@
 """Benchmark `review`: from key press to the next item painted, in a real browser."""
 
-import shutil
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from core.domain.decision import Source
 from core.errors import WorkbenchError
 from core.store.job_handle import NoJob
+from dashboard.bench.headless import READY, headless
 from dashboard.bench.server_process import ServerProcess
 from data.bench.result import BenchResult, Measure, machine
 from data.bootstrap import open_workbench, read_settings
@@ -18,11 +16,6 @@ from data.bootstrap import open_workbench, read_settings
 DECISIONS = 100
 BURST = 30
 _PAUSE_MS = 260
-_FLAGS = (
-    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-    "--disable-background-networking", "--disable-component-update", "--disable-sync",
-)  # fmt: skip
-_READY = "[data-testid=stApp][data-test-script-state=notRunning]"
 _TASKS = 600
 _BACKLOG = 40_000
 _ACTOR = "bench"
@@ -36,7 +29,7 @@ def run() -> BenchResult:
         _fill(store)
         with (
             ServerProcess(store, folder / "log.txt", actor=_ACTOR) as server,
-            _browser() as browser,
+            headless() as browser,
         ):
             figures = _first_pages(browser, server.url)
             seen = _decide(browser, server)
@@ -81,7 +74,7 @@ def _beside_a_job(folder: Path) -> list[Measure]:
     _fill(store, backlog=_BACKLOG)
     with (
         ServerProcess(store, folder / "beside.txt", actor=_ACTOR) as server,
-        _browser() as browser,
+        headless() as browser,
     ):
         seen = _decide(browser, server)
     doubled, lost, strays = _check(store, seen["decided"])
@@ -130,21 +123,6 @@ def _fill(store: Path, backlog: int = 0) -> None:
         raise WorkbenchError(f"Only {summary.task_count} tasks wait; the benchmark needs more.")
 
 
-@contextmanager
-def _browser() -> Iterator[Any]:
-    try:
-        from playwright.sync_api import sync_playwright  # noqa: PLC0415  # extra `dev`
-    except ImportError as error:
-        raise WorkbenchError("This benchmark needs Playwright: make setup installs it.") from error
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
-    if chromium is None:
-        raise WorkbenchError("This benchmark needs Chromium: apt-get install chromium.")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=list(_FLAGS))
-        yield browser
-        browser.close()
-
-
 def _page(browser: Any) -> Any:
     context = browser.new_context(viewport={"width": 1440, "height": 900})
     page = context.new_page()
@@ -169,7 +147,7 @@ def _visit(browser: Any, url: str, path: str) -> tuple[float, float]:
     page = _page(browser)
     start = time.perf_counter()
     page.goto(f"{url}/{path}")
-    page.wait_for_selector(_READY, timeout=30_000)
+    page.wait_for_selector(READY, timeout=30_000)
     if path == "review":
         page.locator(".card[data-task]").wait_for(timeout=30_000)
     seconds = time.perf_counter() - start

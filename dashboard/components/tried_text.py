@@ -66,6 +66,7 @@ def scores_table(tried: TriedText, *, key: str | None = None) -> None:
 def parts_table(tried: TriedText, *, key: str) -> None:
     """Scores, bounds or weights, distances, and what each label had to do with the verdict."""
     parts = tried.parts
+    by_rule: dict[str, list[float | None] | list[str]]
     if isinstance(tried.policy.rule, WeightedRule):
         by_rule = {"Weight": [part.weight for part in parts]}
         numbers = ["Score", "Weight", "Contribution"]
@@ -110,7 +111,8 @@ _COLUMNS = {
         "else the score itself, of which the highest counts.",
     ),
     "Bounds": st.column_config.TextColumn(
-        width="small", help="Reviewed from the first on, rejected above the second."
+        width="small",
+        help="Reviewed from the first on, rejected above the second; –: only people reject.",
     ),
     "Says": st.column_config.TextColumn(
         width="small", help="What the label alone leads to; a star: it made the verdict."
@@ -122,7 +124,7 @@ def _both_bounds(part: LabelPart) -> str:
     if part.bounds is None:
         return "–"
     above = part.bounds.reject_above
-    return f"{part.bounds.approve_below:.3f} · " + ("people" if above is None else f"{above:.3f}")
+    return f"{part.bounds.approve_below:.3f} / " + ("–" if above is None else f"{above:.3f}")
 
 
 def _says(part: LabelPart) -> str:

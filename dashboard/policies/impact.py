@@ -17,6 +17,13 @@ _KINDS = {
 
 def show_impact(preview: Preview) -> None:
     """Draws the numbers that change."""
+    with st.container(key="lab_numbers"):
+        _counts(preview)
+    evidence_note(preview.evidence)
+    _quality(preview)
+
+
+def _counts(preview: Preview) -> None:
     cells = st.columns(4)
     for cell, (kind, words) in zip(cells, _KINDS.items(), strict=False):
         was, now = preview.before.counts[kind], preview.after.counts[kind]
@@ -31,8 +38,6 @@ def show_impact(preview: Preview) -> None:
         f"{preview.flip_share:.2%} of {preview.history.size:,}",
         delta_color="off", delta_arrow="off", border=True,
     )  # fmt: skip
-    evidence_note(preview.evidence)
-    _quality(preview)
 
 
 def _quality(preview: Preview) -> None:

@@ -160,7 +160,7 @@ def _capacity(found: LabelQuality, wanted: ItemFilter) -> _Advice:
 def _cost(found: LabelQuality, _wanted: ItemFilter) -> _Advice:
     missed, wrong, review = (
         st.number_input(
-            name, 0.01, 1e6, default, step, key=key, width=140, help=words, persist_state="session"
+            name, 0.01, 1e6, default, step, key=key, width=125, help=words, persist_state="session"
         )
         for name, default, step, key, words in _COSTS
     )  # fmt: skip

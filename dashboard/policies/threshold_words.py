@@ -59,7 +59,7 @@ def recall_words(choice: TargetChoice, label: Label) -> list[str]:
         f"**{with_interval(cut.recall)}** scores at or above it.",
         f"Precision there: **{with_interval(cut.precision)}**. {cut.share:.2%} of items score as "
         "high: they are reviewed, or rejected if they pass the other bound.",
-        *_surely(choice, cut.recall, f"of {name}", "lower cut"),
+        *_surely(choice, cut.recall, f"that find {name}", "lower cut"),
     ]
 
 

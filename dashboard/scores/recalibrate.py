@@ -59,23 +59,23 @@ def _table(labels: tuple[LabelRecalibration, ...]) -> None:
         ),
         hide_index=True,
         column_config={
-            "Reviews": st.column_config.NumberColumn(format="localized", width="small"),
+            "Reviews": st.column_config.NumberColumn(format="localized", width=75),
             "Harmful": st.column_config.NumberColumn(
-                format="localized", width="small", help="Rejected citing the label."
+                format="localized", width=75, help="Rejected citing the label."
             ),
             "ECE": st.column_config.TextColumn(
-                width=125, help="Mean gap between score and observed share in ten bins."
+                width=118, help="Mean gap between score and observed share in ten bins."
             ),
             "Brier": st.column_config.TextColumn(
-                width=145, help="Mean of (score − decision)²: 0 is perfect."
+                width=132, help="Mean of (score − decision)²: 0 is perfect."
             ),
             "Slope": st.column_config.TextColumn(
-                width="small", help="Below 1: scores were too extreme."
+                width=62, help="Below 1: scores were too extreme."
             ),
             "Shift": st.column_config.TextColumn(
-                width="small", help="Below 0: scores of about one half were too high."
+                width=62, help="Below 0: scores of about one half were too high."
             ),
-            "Left alone, because": st.column_config.TextColumn(width="large"),
+            "Left alone, because": st.column_config.TextColumn(width=390),
         },
     )
 

@@ -24,7 +24,8 @@ def selection_panel(wanted: ItemFilter, of: int, *, key: str) -> None:
     """Draws the panel of the items in `wanted`; `of` is what they are a share of."""
     workbench, person = state.workbench(), state.person()
     facts = range_facts(workbench.space, workbench.catalogue, person, wanted, of)
-    _facts(facts)
+    with st.container(key=f"{key}_facts"):
+        _facts(facts)
     batch_banner()
     if not facts.items:
         st.info("No item has a score in this range. Widen it, or brush another part of the chart.")

@@ -10,12 +10,18 @@ import polars as pl
 import streamlit as st
 
 from core.domain.audit_event import AuditEvent, AuditFilter
-from core.domain.role import Permission
+from core.errors import ForbiddenError
 from core.store.job_handle import JobHandle
-from core.usecases.read_audit import AuditPage, audit_names, read_audit
-from core.usecases.verify_audit import verify_audit
+from core.usecases.read_audit import (
+    AuditPage,
+    audit_names,
+    read_audit,
+    require_audit,
+    verify_audit_for,
+)
 from dashboard import state
 from dashboard.components.job_progress import job_progress
+from dashboard.components.words import plain
 
 _ANY = "Any"
 _PERIODS = {"Any time": None, "Last hour": 1, "Last 24 hours": 24, "Last 7 days": 168,
@@ -30,6 +36,11 @@ def show() -> None:
         "Every change of state, by whom. Each event carries the digest of the one before, so that "
         "a changed or removed event shows."
     )
+    try:
+        require_audit(state.person())
+    except ForbiddenError as error:
+        st.info(plain(str(error)), icon=":material/lock:")
+        return
     wanted = _filters()
     page = read_audit(workbench.space, state.person(), wanted, before_seq=state.audit_place(wanted))
     _actions(wanted, page.total)
@@ -86,11 +97,11 @@ def _actions(wanted: AuditFilter, total: int) -> None:
 
 def _verify() -> None:
     workbench, person = state.workbench(), state.person()
-    person.require(Permission.READ_AUDIT)
+    require_audit(person)
 
     def work(job: JobHandle) -> dict[str, Any]:
         job.progress("walking", 0, None)
-        result = verify_audit(workbench.space)
+        result = verify_audit_for(workbench.space, person)
         return {"sentence": result.sentence, "whole": result.broken_at is None}
 
     title = "Verifying the audit log"
@@ -99,7 +110,7 @@ def _verify() -> None:
 
 def _export(wanted: AuditFilter, ending: str) -> None:
     workbench, person = state.workbench(), state.person()
-    person.require(Permission.READ_AUDIT)
+    require_audit(person)
     stamp = workbench.space.clock.now().strftime("%Y%m%dT%H%M%S")
     path = workbench.settings.export_folder / f"audit-{stamp}.{ending}"
 

@@ -11,10 +11,16 @@ from core.domain.import_run import ImportRun, ImportState
 from core.domain.role import Permission
 from core.errors import WorkbenchError
 from core.store.job_handle import JobHandle
+from core.usecases.list_imports import (
+    find_import,
+    list_imports,
+    may_see_refused,
+    refused_rows,
+)
 from dashboard import state
 from dashboard.components.job_progress import job_progress
 from dashboard.components.mapping_form import mapping_form
-from dashboard.components.words import ago
+from dashboard.components.words import ago, plain
 
 _SHOWN_PROBLEMS = 200
 
@@ -93,8 +99,7 @@ def _running() -> None:
     job = job_progress(job_id, key="import_job")
     if job is None:
         return
-    with state.workbench().space.store.reading() as parts:
-        run = parts.imports.get(int(job.result["import_id"]))
+    run = find_import(state.workbench().space, state.person(), int(job.result["import_id"]))
     if run is None:
         return
     (st.success if run.new_count or not run.rejected_count else st.warning)(run.sentence)
@@ -110,8 +115,12 @@ def _running() -> None:
 
 
 def _problems(run: ImportRun) -> None:
-    with state.workbench().space.store.reading() as parts:
-        rows = parts.imports.rejected(run.import_id, _SHOWN_PROBLEMS)
+    if not may_see_refused(state.person(), run):
+        st.caption(f"Its refused rows are for {plain(run.actor)}, who brought the file.")
+        return
+    rows = refused_rows(
+        state.workbench().space, state.person(), run.import_id, limit=_SHOWN_PROBLEMS
+    )
     st.markdown(f"**{run.rejected_count:,} problems** in rows that were left out:")
     st.dataframe(
         rows,
@@ -136,8 +145,7 @@ def _problems(run: ImportRun) -> None:
 
 
 def _history() -> None:
-    with state.workbench().space.store.reading() as parts:
-        runs = parts.imports.recent(20)
+    runs = list_imports(state.workbench().space, state.person())
     if not runs:
         if state.job_on_page("import") is None:
             st.info(

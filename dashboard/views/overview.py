@@ -6,7 +6,7 @@ import polars as pl
 import streamlit as st
 
 from core.domain.role import Permission
-from core.usecases.overview import Overview, overview
+from core.usecases.overview import Overview, overview, running_jobs
 from dashboard import state
 from dashboard.charts.decisions_by_hour import decisions_by_hour
 from dashboard.charts.handling_time import handling_time
@@ -161,9 +161,7 @@ def _waiting_table(facts: Overview) -> None:
 
 
 def _running_jobs() -> None:
-    with state.workbench().space.store.reading() as parts:
-        running = parts.jobs.running()
-    for job in running:
+    for job in running_jobs(state.workbench().space, state.person()):
         st.progress(job.share or 0.0, text=f"{job.title} · {job.stage} · {job.done:,} done")
 
 

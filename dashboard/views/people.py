@@ -78,7 +78,7 @@ def _add() -> None:
         role = st.selectbox("Role", list(Role), format_func=lambda role: role.words, key="new_role")
         tenants = st.multiselect(
             "Sees only these tenants", state.facets()["tenant"], key="new_tenants",
-            placeholder="All tenants", accept_new_options=True,
+            placeholder=_no_tenants(), accept_new_options=True,
         )  # fmt: skip
         password = st.text_input(
             f"Password (at least {PASSWORD_MIN} characters)", type="password", key="new_password",
@@ -95,6 +95,11 @@ def _add() -> None:
             )  # fmt: skip
 
 
+def _no_tenants() -> str:
+    """What choosing none means: somebody kept to tenants must choose some of theirs."""
+    return "All tenants" if state.person().tenants is None else "Choose some of yours"
+
+
 def _change(accounts: list[Account]) -> None:
     by_name = {account.name: account for account in accounts}
     with st.container(border=True):
@@ -109,7 +114,7 @@ def _change(accounts: list[Account]) -> None:
                 "Sees only these tenants",
                 sorted({*state.facets()["tenant"], *(account.tenants or ())}),
                 default=list(account.tenants or ()), key=f"tenants_{name}",
-                placeholder="All tenants", accept_new_options=True,
+                placeholder=_no_tenants(), accept_new_options=True,
             )  # fmt: skip
             is_active = st.toggle("May sign in", value=account.is_active, key=f"active_{name}")
         with st.container(horizontal=True, vertical_alignment="bottom"):

@@ -21,9 +21,10 @@ from sqlalchemy import (
 from sqlalchemy.exc import DBAPIError
 
 import data.dialects.duckdb_sqlalchemy  # noqa: F401  # registers the dialect's name
-from core.errors import StoreBusyError, StoreUnavailableError
+from core.errors import BadValueError, ConflictError, StoreBusyError, StoreUnavailableError
 from data.dialects.changes import Changes
-from data.dialects.duckdb_dbapi import DuckConnection
+from data.dialects.duckdb_dbapi import DuckConnection, UnstorableValueError
+from data.dialects.refusals import SAME_MOMENT
 
 _HOLDER = re.compile(r"Conflicting lock is held in (?P<program>.*?) \(PID (?P<pid>\d+)\)")
 
@@ -45,6 +46,8 @@ class DuckDb:
         self.engine: Engine = create_engine(
             f"duckdb:///{path}",
             connect_args={"config": config},
+            # Errors are logged, and parameters are notes, names and digests of passwords.
+            hide_parameters=True,
             **({} if path == ":memory:" else {"pool_size": 8, "max_overflow": 56}),
         )
         self._open()
@@ -63,7 +66,11 @@ class DuckDb:
         return self.engine.connect()
 
     def translated(self, error: DBAPIError, *, writing: bool) -> Exception:  # noqa: ARG002  # no network
-        """The error itself."""
+        """A refused value or a taken key in our words; anything else is the error itself."""
+        if isinstance(error.orig, UnstorableValueError):
+            return BadValueError(str(error.orig))
+        if isinstance(error.orig, duckdb.ConstraintException) and "uplicate key" in str(error.orig):
+            return ConflictError(SAME_MOMENT)
         return error
 
     def serialise(self, connection: Connection, names: Sequence[str]) -> None:

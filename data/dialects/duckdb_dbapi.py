@@ -6,7 +6,26 @@ from typing import Any
 
 import duckdb
 
+from data.dialects.refusals import NUL_REFUSED, NUMBER_REFUSED
+
 _COUNTED = ("INSERT", "UPDATE", "DELETE", "MERGE ")
+_LARGEST = 2**63
+
+
+class UnstorableValueError(duckdb.DataError):
+    """A value that PostgreSQL could not keep: what works with one store works with the other."""
+
+
+def _check(value: Any) -> None:
+    if isinstance(value, str):
+        if "\x00" in value:
+            raise UnstorableValueError(NUL_REFUSED)
+    elif isinstance(value, int):
+        if not -_LARGEST <= value < _LARGEST:
+            raise UnstorableValueError(NUMBER_REFUSED)
+    elif isinstance(value, list | tuple):
+        for each in value:
+            _check(each)
 
 
 class DuckCursor:
@@ -21,6 +40,8 @@ class DuckCursor:
 
     def execute(self, sql: str, parameters: Sequence[Any] = ()) -> "DuckCursor":
         """Runs one statement; the row count of a change is read at once."""
+        for value in parameters:
+            _check(value)
         if self.connection.captured is not None:
             self.connection.captured.append((sql, list(parameters)))
             self.description = None

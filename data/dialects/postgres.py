@@ -28,18 +28,15 @@ from sqlalchemy import (
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from core.clock import Clock
-from core.errors import ConflictError, SettingsError, StoreUnavailableError, WorkbenchError
-from data.dialects.postgres_keeper import CHANNEL, PostgresKeeper
+from core.errors import SettingsError, WorkbenchError
+from data.dialects.postgres_errors import in_our_words
+from data.dialects.postgres_keeper import CHANNEL, KEEPALIVES, PostgresKeeper
 
 #: Seconds for which opening a connection is tried again while the server restarts.
 _PATIENCE = 4.0
 _PAUSE = 0.25
 #: Connections of one process that are not in the pool: the keeper's.
 _OUTSIDE_POOL = 1
-
-#: SQLSTATE of a deadlock and of a serialization failure.
-_CLASHES = ("40P01", "40001")
-_UNIQUE_VIOLATION = "23505"
 
 _POLARS_TYPES: dict[str, pl.DataType | type[pl.DataType]] = {
     "int2": pl.Int16,
@@ -91,10 +88,13 @@ class Postgres:
             pool_timeout=10,
             # A connection that died with the server is found out before it is used.
             pool_pre_ping=True,
+            # Errors are logged, and parameters are notes, names and digests of passwords.
+            hide_parameters=True,
             connect_args={
                 "options": "-c timezone=UTC -c lock_timeout=15s",
                 "connect_timeout": 5,
                 "application_name": "moddesk",
+                **KEEPALIVES,
             },
         )
         self._place = parsed.render_as_string(hide_password=True)
@@ -146,17 +146,8 @@ class Postgres:
 
     def translated(self, error: DBAPIError, *, writing: bool) -> WorkbenchError | DBAPIError:
         """A driver's error as one of ours, where a person can do something about it."""
-        state = getattr(error.orig, "sqlstate", None)
-        if state in _CLASHES or state == _UNIQUE_VIOLATION:
-            return ConflictError(
-                "Not saved: somebody changed the same thing at the same moment. Try again."
-            )
-        if error.connection_invalidated or isinstance(error.orig, psycopg.OperationalError):
-            after = " What was being saved may not be: try again, nothing is saved twice."
-            return StoreUnavailableError(
-                f"The database {self._place} does not answer.{after if writing else ''}"
-            )
-        return error
+        lost = error.connection_invalidated
+        return in_our_words(error.orig, self._place, lost=lost, writing=writing) or error
 
     def write_lock(self) -> AbstractContextManager[object]:
         """Nothing: the server lets writers wait for each other row by row."""
@@ -174,9 +165,16 @@ class Postgres:
         copy_in = sql.SQL("COPY {} ({}) FROM STDIN").format(sql.Identifier(table.name), columns)
         driver = connection.connection.driver_connection
         assert isinstance(driver, psycopg.Connection)  # noqa: S101  # this dialect made it
-        with driver.cursor() as cursor, cursor.copy(copy_in) as copy:
-            for row in frame.iter_rows():
-                copy.write_row(row)
+        try:
+            with driver.cursor() as cursor, cursor.copy(copy_in) as copy:
+                for row in frame.iter_rows():
+                    copy.write_row(row)
+        except psycopg.Error as error:
+            # Not one of the toolkit's, which would be translated where the transaction ends.
+            ours = in_our_words(error, self._place, lost=driver.closed, writing=True)
+            if ours is None:
+                raise
+            raise ours from error
         return frame.height
 
     def fetch_frame(self, connection: Connection, statement: Executable) -> pl.DataFrame:

@@ -21,6 +21,15 @@ _HEARING = 0.5
 _SECONDS_BETWEEN_TIMES = 30.0
 _PAUSE = 0.5
 
+#: A server or network that went away in silence is noticed within a minute.
+KEEPALIVES = {
+    "keepalives": 1,
+    "keepalives_idle": 20,
+    "keepalives_interval": 10,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 50_000,
+}
+
 
 class PostgresKeeper:
     """Holds a session-wide lock on the process's node number, so that ids never collide."""
@@ -41,7 +50,7 @@ class PostgresKeeper:
         arguments, options = self._engine.dialect.create_connect_args(self._engine.url)
         raw = psycopg.connect(
             *arguments, **options, autocommit=True, application_name="moddesk keeper",
-            options="-c timezone=UTC", connect_timeout=5,
+            options="-c timezone=UTC", connect_timeout=5, **KEEPALIVES,
         )  # fmt: skip
         try:
             self.node = self._take_node(raw)
@@ -88,7 +97,8 @@ class PostgresKeeper:
         while not self._closed.wait(_PAUSE):
             try:
                 self._connection = self._connect()
-            except psycopg.Error:
+            except (psycopg.Error, StoreUnavailableError):
+                # Whatever is wrong may pass: a server that starts, numbers that are all taken.
                 continue
             # Whatever was announced meanwhile was missed.
             self.changes.note()

@@ -35,12 +35,16 @@ class SqlDecisions(Part):
 
         The bound on time lets the database skip all old row groups without an index.
         """
-        found = self._all(
+        found = self.find_many([decision_id], since)
+        return found[0] if found else None
+
+    def find_many(self, decision_ids: Sequence[UUID], since: datetime) -> list[Decision]:
+        """The decisions with these ids that were made after `since`."""
+        return self._all(
             select(decision).where(
-                decision.c.decision_id == decision_id, decision.c.decided_at >= since
+                decision.c.decision_id.in_(list(decision_ids)), decision.c.decided_at >= since
             )
         )
-        return found[0] if found else None
 
     def find_batch(self, batch_id: UUID, since: datetime) -> list[Decision]:
         """The decisions of a batch made after `since`."""

@@ -1,11 +1,13 @@
 """Import runs and the rows they refused."""
 
+from collections.abc import Sequence
+
 import polars as pl
 from sqlalchemy import insert, select, update
 
 from core.domain.import_run import ImportRun, ImportState
 from data.sql.part import Part
-from data.sql.tables import import_run, rejected_row
+from data.sql.tables import import_run, item, rejected_row
 
 
 class SqlImports(Part):
@@ -47,6 +49,16 @@ class SqlImports(Part):
             .limit(limit)
         )
         return self._dialect.fetch_frame(self._connection, rows)
+
+    def tenants(self, import_ids: Sequence[int]) -> dict[int, set[str]]:
+        """The tenants of the items that these runs brought and that are still there."""
+        found: dict[int, set[str]] = {}
+        pairs = select(item.c.import_id, item.c.tenant_id).distinct()
+        for import_id, tenant in self._connection.execute(
+            pairs.where(item.c.import_id.in_(import_ids))
+        ):
+            found.setdefault(import_id, set()).add(tenant)
+        return found
 
     def set_state(self, import_id: int, state: ImportState) -> None:
         """Marks a run as undone."""

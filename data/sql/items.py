@@ -27,6 +27,7 @@ from data.sql.tables import (
     item,
     open_task,
     review_task,
+    task_move,
     score,
     verdict,
 )
@@ -305,7 +306,7 @@ class SqlItems(Part):
     def remove_import(self, import_id: int) -> int:
         """Removes what an import brought; the number of items."""
         of_import = select(item.c.item_id).where(item.c.import_id == import_id)
-        for table in (open_task, review_task, verdict, score, decision):
+        for table in (open_task, task_move, review_task, verdict, score, decision):
             self._connection.execute(delete(table).where(table.c.item_id.in_(of_import)))
         self._unit.facts.clear()
         removed = self._connection.execute(delete(item).where(item.c.import_id == import_id))

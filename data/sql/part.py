@@ -1,5 +1,6 @@
 """What every part of the SQL store has: a connection, the dialect and the clock."""
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -35,6 +36,8 @@ class Unit:
     """The end of the chain after this transaction, if it added to it."""
     unchained: list[tuple[str, str, str, dict[str, Any]]] = field(default_factory=list)
     """Audit events (actor, verb, subject, details) to be chained when the transaction ends."""
+    claimed: Counter[tuple[str, str]] = field(default_factory=Counter)
+    """How many tasks were claimed, by owner and queue."""
     has_news: bool = False
     """Whether what pages show was changed."""
 

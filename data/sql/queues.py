@@ -1,6 +1,6 @@
 """Definitions of queues, and what happens in them."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import orjson
@@ -13,7 +13,7 @@ from core.store.analytics import Tenants
 from core.store.items import Selection
 from data.sql.part import Part, of_tenants
 from data.sql.selection import selected
-from data.sql.tables import decision, item, open_task, review_queue, review_task
+from data.sql.tables import decision, item, open_task, review_queue, review_task, task_move
 
 _FACTS = ("queue", "waiting", "overdue", "oldest", "decided", "late")
 
@@ -47,31 +47,60 @@ class SqlQueues(Part):
         ]
         return sorted(queues, key=lambda queue: (queue.position, queue.name))
 
-    def move_waiting(self, selection: Selection, queue: ReviewQueue, source: str) -> int:
-        """Puts waiting tasks of `source` that match and nobody holds into the queue; how many."""
+    def waiting(self, selection: Selection, source: str) -> pl.DataFrame:
+        """The tasks of `source` that match and that nobody holds, kept from being claimed.
+
+        Columns: task_id, item_id, waiting_since, priority, terms (JSON), stratum.
+        """
         tables, condition = selected(selection)
         matching = select(item.c.item_id).select_from(tables).where(condition)
         now = self._unit.clock.now()
         free = open_task.c.lease_until.is_(None) | (open_task.c.lease_until <= now)
-        waiting = select(open_task.c.task_id, open_task.c.waiting_since).where(
-            open_task.c.queue == source, free, open_task.c.item_id.in_(matching)
-        )
-        moved = self._connection.execute(waiting).all()
-        by_start: dict[datetime, list[int]] = {}
-        for task_id, since in moved:
-            by_start.setdefault(since, []).append(task_id)
-        for since, task_ids in by_start.items():
-            self._connection.execute(
-                update(open_task)
-                .where(open_task.c.task_id.in_(task_ids))
-                .values(
-                    queue=queue.name,
-                    due_at=since + timedelta(hours=queue.target_hours),
-                    waiting_weight=queue.weights.waiting,
-                    target_seconds=queue.target.total_seconds(),
-                )
+        locked = self._dialect.skip_locked(
+            select(open_task.c.task_id).where(
+                open_task.c.queue == source, free, open_task.c.item_id.in_(matching)
             )
-        return len(moved)
+        )
+        task_ids = self._connection.execute(locked).scalars().all()
+        return self._fetch(
+            select(
+                open_task.c.task_id, open_task.c.item_id, open_task.c.waiting_since,
+                open_task.c.priority, review_task.c.terms, review_task.c.stratum,
+            )
+            .join(review_task, review_task.c.task_id == open_task.c.task_id)
+            .where(open_task.c.task_id.in_(task_ids))
+            .order_by(open_task.c.task_id)
+        )  # fmt: skip
+
+    def move(self, tasks: pl.DataFrame, queue: ReviewQueue) -> None:
+        """Puts the tasks into the queue, with the priority and terms of the frame: a fact."""
+        if tasks.is_empty():
+            return
+        now = self._unit.clock.now()
+        seqs = self._unit.ids.block(tasks.height)
+        moves = tasks.select(
+            "task_id", "item_id", "priority", "terms",
+            move_seq=pl.Series(seqs, dtype=pl.Int64),
+            queue=pl.lit(queue.name),
+            due_at=pl.col("waiting_since") + queue.target,
+            waiting_weight=pl.lit(queue.weights.waiting),
+            moved_at=pl.lit(now),
+        )  # fmt: skip
+        self._dialect.bulk_insert(self._connection, task_move, moves)
+        self._connection.execute(
+            update(open_task)
+            .where(
+                task_move.c.task_id == open_task.c.task_id,
+                task_move.c.move_seq.between(min(seqs), max(seqs)),
+            )
+            .values(
+                queue=task_move.c.queue,
+                priority=task_move.c.priority,
+                due_at=task_move.c.due_at,
+                waiting_weight=task_move.c.waiting_weight,
+                target_seconds=queue.target.total_seconds(),
+            )
+        )
 
     def facts(self, now: datetime, since: datetime, tenants: Tenants) -> pl.DataFrame:
         """queue, waiting, overdue, oldest, decided, late: now, and of those decided since then."""
@@ -85,13 +114,20 @@ class SqlQueues(Part):
             .where(*of_tenants(open_task.c.tenant_id, tenants))
             .group_by(open_task.c.queue)
         )
+        # Where a task was when it was decided: its last move, as only waiting ones are moved.
+        last = select(func.max(task_move.c.move_seq)).group_by(task_move.c.task_id)
+        moved = select(task_move).where(task_move.c.move_seq.in_(last)).subquery("moved")
+        queue = func.coalesce(moved.c.queue, review_task.c.queue)
+        due_at = func.coalesce(moved.c.due_at, review_task.c.due_at)
         decided = self._fetch(
             select(
-                review_task.c.queue,
+                queue.label("queue"),
                 func.count().label("decided"),
-                func.count().filter(decision.c.decided_at > review_task.c.due_at).label("late"),
+                func.count().filter(decision.c.decided_at > due_at).label("late"),
             )
+            .select_from(review_task)
             .join(decision, decision.c.task_id == review_task.c.task_id)
+            .outerjoin(moved, moved.c.task_id == review_task.c.task_id)
             .where(
                 decision.c.decided_at >= since,
                 decision.c.source == Source.HUMAN.value,
@@ -99,7 +135,7 @@ class SqlQueues(Part):
                 decision.c.reverses_id.is_(None),
                 *of_tenants(decision.c.tenant_id, tenants),
             )
-            .group_by(review_task.c.queue)
+            .group_by(queue)
         )
         joined = waiting.join(decided, on="queue", how="full", coalesce=True)
         counts = ("waiting", "overdue", "decided", "late")

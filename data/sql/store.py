@@ -10,8 +10,9 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from core.clock import Clock
 from core.domain.identifiers import IdSequence
-from core.errors import StoreBusyError
+from core.errors import BadValueError, StoreBusyError
 from data.dialects.dialect import Dialect
+from data.dialects.refusals import BROKEN_TEXT
 from data.sql.analytics import SqlAnalytics
 from data.sql.audit import SqlAudit
 from data.sql.catalogue import SqlModels, SqlPolicies
@@ -28,7 +29,7 @@ from data.sql.queues import SqlQueues
 from data.sql.samples import SqlSamples
 from data.sql.scores import SqlScores
 from data.sql.tasks import SqlTasks
-from data.telemetry import tell_changes
+from data.telemetry import tell_changes, tell_claims
 
 
 class SqlParts:
@@ -140,6 +141,8 @@ class SqlStore:
                 yield SqlParts(Unit(connection, self._dialect, self._clock, self._ids, self._facts))
         except DBAPIError as error:
             raise self._dialect.translated(error, writing=False) from error
+        except UnicodeEncodeError as error:
+            raise BadValueError(BROKEN_TEXT) from error
         except PoolTimeoutError as error:
             raise _crowded() from error
 
@@ -164,11 +167,14 @@ class SqlStore:
                     self._tail = unit.tail
         except DBAPIError as error:
             raise self._dialect.translated(error, writing=True) from error
+        except UnicodeEncodeError as error:
+            raise BadValueError(BROKEN_TEXT) from error
         except PoolTimeoutError as error:
             raise _crowded() from error
         if unit.has_news:
             self._dialect.changes.note()
         tell_changes(events, time.perf_counter() - start)
+        tell_claims(unit.claimed)
 
     @property
     def is_shared(self) -> bool:

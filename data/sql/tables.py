@@ -161,6 +161,23 @@ review_task = Table(
     Column("waiting_since", _TIME, nullable=False),
     Column("due_at", _TIME, nullable=False),
     Column("sample_id", BigInteger),
+    Column("waiting_weight", Double),
+    info=_BULK,
+)
+
+#: Moves of waiting tasks to another queue, appended: the last one says where a task belongs.
+task_move = Table(
+    "task_move",
+    metadata,
+    Column("move_seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("task_id", BigInteger, nullable=False),
+    Column("item_id", BigInteger, nullable=False),
+    Column("queue", String(64), nullable=False),
+    Column("priority", Double, nullable=False),
+    Column("terms", JSON, nullable=False),
+    Column("due_at", _TIME, nullable=False),
+    Column("waiting_weight", Double),
+    Column("moved_at", _TIME, nullable=False),
     info=_BULK,
 )
 

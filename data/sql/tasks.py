@@ -13,10 +13,14 @@ from sqlalchemy import (
     Double,
     Integer,
     Select,
+    String,
+    and_,
     bindparam,
+    case,
     delete,
     func,
     insert,
+    literal,
     or_,
     select,
     update,
@@ -24,10 +28,13 @@ from sqlalchemy import (
 
 from core.domain.item import Item
 from core.domain.review_task import WEIGHT_WAITING, Claim, ReviewTask
-from core.store.tasks import ClaimRequest, Hold, Reopening, SkipRequest
+from core.store.tasks import ClaimRequest, Hold, Holding, Reopening, Scope, SkipRequest
 from data.dialects.dialect import Dialect
 from data.sql.part import Part, of_tenants
-from data.sql.tables import open_task, review_task, task_skip
+from data.sql.tables import open_task, review_task, task_move, task_skip
+
+#: What a move changes of a task.
+MOVED = ("queue", "priority", "terms", "due_at", "waiting_weight")
 
 
 def rank_expression(now: ColumnElement[float]) -> ColumnElement[float]:
@@ -98,7 +105,7 @@ class SqlTasks(Part):
             "owner": claim.owner,
             "lease_until": claim.lease_until,
             "fence": claim.fence,
-            "waiting_weight": None,
+            "waiting_weight": task.waiting_weight,
             "waits_from": task.waiting_since.timestamp(),
             "target_seconds": (task.due_at - task.waiting_since).total_seconds(),
         }
@@ -129,34 +136,37 @@ class SqlTasks(Part):
         values |= {name: value for name, value in narrowed.items() if value is not None}
         return self._take(statement, request, values)
 
-    def claim_items(self, item_ids: Sequence[int], request: ClaimRequest) -> list[Claim]:
-        """Takes the open tasks of these items in any queue, but not what others hold."""
-        wanted = select(open_task.c.task_id).where(
-            open_task.c.item_id.in_(list(item_ids)),
-            or_(_is_free(request.now), open_task.c.owner == request.owner),
-            *of_tenants(open_task.c.tenant_id, request.tenants),
-        )
-        return self._take(_taking(self._dialect, wanted), request, {})
-
     def _take(self, statement: Any, request: ClaimRequest, values: dict[str, Any]) -> list[Claim]:
         taken = {"new_owner": request.owner, "new_lease": request.lease_until}
-        rows = self._connection.execute(statement, {**values, **taken})
-        return _ranked(rows.mappings().all(), request.now)
+        rows = self._connection.execute(statement, {**values, **taken}).mappings().all()
+        self._unit.claimed[request.owner, request.queue] += len(rows)
+        return _ranked(rows, request.now)
 
-    def renew(self, owner: str, now: datetime, lease_until: datetime) -> list[Claim]:
-        """Extends the claims that are still the owner's, and returns them, best first.
+    def renew(self, owner: str, scope: Scope, now: datetime, lease_until: datetime) -> Holding:
+        """Extends the claims of the scope that are still the owner's, and returns them.
 
-        A lapsed one is the owner's until somebody else takes it.
+        A lapsed one is the owner's until somebody else takes it. What the owner holds elsewhere
+        comes along in the same statement, only to be counted.
         """
-        values = {"holder": owner, "new_lease": lease_until}
-        renewed = self._connection.execute(_RENEWAL, values)
-        return _ranked(renewed.mappings().all(), now)
+        values = {
+            "holder": owner, "new_lease": lease_until, "in_queue": scope.queue,
+            "in_tenant": scope.tenant, "in_language": scope.language,
+        }  # fmt: skip
+        rows = self._connection.execute(_RENEWAL, values).mappings().all()
+        elsewhere = [row for row in rows if not row["is_here"]]
+        here = [
+            {name: row[name] for name in Claim.model_fields} for row in rows if row["is_here"]
+        ]
+        return Holding(
+            claims=_ranked(here, now),
+            elsewhere_count=sum(row["lease_until"] > now for row in elsewhere),
+        )
 
-    def release(self, owner: str, task_ids: Sequence[int] | None = None) -> int:
+    def release(self, owner: str, scope: Scope | None = None) -> int:
         """Gives claims back; how many."""
         statement = update(open_task).where(open_task.c.owner == owner)
-        if task_ids is not None:
-            statement = statement.where(open_task.c.task_id.in_(list(task_ids)))
+        if scope is not None:
+            statement = statement.where(*_within(scope))
         changed = self._connection.execute(statement.values(owner=None, lease_until=None))
         return int(changed.rowcount)
 
@@ -203,17 +213,27 @@ class SqlTasks(Part):
         self._connection.execute(insert(task_skip), [row])
         return True
 
-    def was_skipped(self, skip_id: UUID) -> bool:
-        """Whether this very skip was recorded before."""
-        query = select(task_skip.c.task_id).where(task_skip.c.skip_id == skip_id)
-        return self._connection.execute(query).first() is not None
+    def skipped_by(self, skip_id: UUID) -> tuple[int, str] | None:
+        """The task and the person of the skip with this id, if there is one."""
+        query = select(task_skip.c.task_id, task_skip.c.actor).where(task_skip.c.skip_id == skip_id)
+        row = self._connection.execute(query).first()
+        return (int(row.task_id), str(row.actor)) if row else None
 
     def get(self, task_ids: Sequence[int]) -> list[ReviewTask]:
-        """The tasks with these ids."""
+        """The tasks with these ids, as their last move left them."""
         rows = self._connection.execute(
             select(review_task).where(review_task.c.task_id.in_(list(task_ids)))
         )
-        return [ReviewTask.model_validate(dict(row)) for row in rows.mappings()]
+        moved = self._connection.execute(
+            select(task_move.c.task_id, *(task_move.c[name] for name in MOVED))
+            .where(task_move.c.task_id.in_(list(task_ids)))
+            .order_by(task_move.c.move_seq)
+        )
+        last = {row["task_id"]: dict(row) for row in moved.mappings()}
+        return [
+            ReviewTask.model_validate({**row, **last.get(row["task_id"], {})})
+            for row in rows.mappings()
+        ]
 
     def open_tasks_of(self, item_ids: Sequence[int]) -> list[Claim]:
         """The open tasks of items, whoever holds them."""
@@ -271,16 +291,32 @@ def _taking(dialect: Dialect, chosen: Select[Any]) -> Any:
 
 
 _CLAIM_COLUMNS = tuple(open_task.c[name] for name in Claim.model_fields)
+_NARROWED = {
+    column: bindparam(name, type_=String)
+    for name, column in (
+        ("in_tenant", open_task.c.tenant_id), ("in_language", open_task.c.language)
+    )
+}  # fmt: skip
+_IS_HERE = and_(
+    open_task.c.queue == bindparam("in_queue"),
+    *(or_(value.is_(None), column == value) for column, value in _NARROWED.items()),
+)
 _RENEWAL = (
     update(open_task)
     .where(open_task.c.owner == bindparam("holder"))
-    .values(lease_until=bindparam("new_lease", type_=DateTime(timezone=True)))
-    .returning(*_CLAIM_COLUMNS)
+    .values(
+        lease_until=case(
+            (_IS_HERE, bindparam("new_lease", type_=DateTime(timezone=True))),
+            else_=open_task.c.lease_until,
+        )
+    )
+    .returning(*_CLAIM_COLUMNS, func.coalesce(_IS_HERE, literal(False)).label("is_here"))  # noqa: FBT003  # SQL's FALSE
 )
 
 
-def _is_free(now: datetime) -> ColumnElement[bool]:
-    return or_(open_task.c.lease_until.is_(None), open_task.c.lease_until <= now)
+def _within(scope: Scope) -> list[ColumnElement[bool]]:
+    narrowed = {"queue": scope.queue, "tenant_id": scope.tenant, "language": scope.language}
+    return [open_task.c[name] == value for name, value in narrowed.items() if value is not None]
 
 
 def _ranked(rows: Sequence[Any], now: datetime) -> list[Claim]:

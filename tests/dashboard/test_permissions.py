@@ -48,28 +48,39 @@ from core.usecases.sign_in import SessionRules
 from dashboard import state
 from dashboard.identity.gate import Gate
 from dashboard.pages import PAGES
+from data.bench.private_postgres import RunningPostgres
 from data.bootstrap import Workbench, open_workbench, read_settings
 from tests.builders import a_draft
 
 APP = str(Path(state.__file__).parent / "app.py")
 
 
-@pytest.fixture(scope="module")
-def filled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workbench]:
-    with _filled(tmp_path_factory.mktemp("permissions")) as workbench:
+@pytest.fixture(scope="module", params=["duckdb", "postgres"])
+def filled(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Workbench]:
+    folder = tmp_path_factory.mktemp("permissions")
+    if request.param == "duckdb":
+        with _filled(folder, f"duckdb:///{folder}/s.duckdb") as workbench:
+            yield workbench
+        return
+    server: RunningPostgres = request.getfixturevalue("postgres_server")
+    url = server.new_database("permissions", template="template_moddesk")
+    with _filled(folder, url) as workbench:
         yield workbench
+    server.drop_database("permissions")
 
 
 @contextlib.contextmanager
-def _filled(folder: Path) -> Iterator[Workbench]:
+def _filled(folder: Path, url: str) -> Iterator[Workbench]:
     """Two tenants' items, all waiting."""
     path = folder / "items.parquet"
     pl.DataFrame(
         {"id": [str(n) for n in range(8)], "text": [f"you idiot number {n}" for n in range(8)],
          "tenant": ["acme"] * 4 + ["zoo"] * 4, "author": ["ben"] * 8}
     ).with_columns(language=pl.lit("en")).write_parquet(path)  # fmt: skip
-    settings = read_settings(database_url=f"duckdb:///{folder}/s.duckdb", model="lexical-1",
-                             random_share=1.0)  # fmt: skip
+    settings = read_settings(database_url=url, files_dir=folder, model="lexical-1",
+                             random_share=1.0, pool_size=6)  # fmt: skip
     with open_workbench(settings) as workbench:
         workbench.import_file(path, mapping=[], job=NoJob())
         workbench.score(NoJob())
@@ -190,6 +201,7 @@ def test_every_permission_guards_something() -> None:
     assert used | {entry.permission for entry in PAGES} == set(Permission)
 
 
+@pytest.mark.parametrize("filled", ["duckdb"], indirect=True)
 @pytest.mark.parametrize("role", Role)
 def test_a_page_is_open_to_exactly_the_roles_of_the_table(filled: Workbench, role: Role) -> None:
     state.publish(filled, Gate(filled, open_to=_person(role)))
@@ -205,8 +217,8 @@ def test_a_page_is_open_to_exactly_the_roles_of_the_table(filled: Workbench, rol
     state.publish(None)
 
 
-def test_people_see_and_touch_their_tenants_only(tmp_path: Path) -> None:
-    with _filled(tmp_path) as workbench:
+def test_people_see_and_touch_their_tenants_only(tmp_path: Path, database_url: str) -> None:
+    with _filled(tmp_path, database_url) as workbench:
         _check_tenants(workbench, tmp_path)
 
 

@@ -189,7 +189,7 @@ def test_labels_that_cannot_be_fitted_say_why(
 ) -> None:
     reasons = {each.label: each.left_alone for each in _propose(space, catalogue).labels}
     assert "None of the" in str(reasons[Label.SPAM])
-    assert "say nothing about it" in str(reasons[Label.SENTIMENT])
+    assert "Nobody can cite sentiment" in str(reasons[Label.SENTIMENT])
     assert reasons[Label.TOXICITY] is None
 
 

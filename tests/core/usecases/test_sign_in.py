@@ -18,27 +18,11 @@ from core.usecases.sign_in import (
 )
 from core.usecases.verify_audit import verify_audit
 from core.usecases.workspace import Workspace
-from tests.builders import FixedClock
+from tests.builders import FixedClock, PlainPasswords
 
 ADMIN = operator("root")
 RULES = SessionRules(longest=timedelta(hours=12), idle=timedelta(hours=2))
 PASSWORD = "correct horse battery"
-
-
-class PlainPasswords:
-    """Quick, so that these tests are; the slow ones are tested in tests/data/test_passwords.py."""
-
-    nobodys = "nobody's"
-
-    def __init__(self) -> None:
-        self.checked: list[str] = []
-
-    def digest(self, password: str) -> str:
-        return f"digest of {password}"
-
-    def fits(self, digest: str, password: str) -> bool:
-        self.checked.append(digest)
-        return digest == f"digest of {password}"
 
 
 @pytest.fixture

@@ -1,0 +1,56 @@
+"""PostgreSQL's errors in our words, where a person can do something about them."""
+
+import psycopg
+
+from core.errors import (
+    BadValueError,
+    ConflictError,
+    ConnectionLostError,
+    StoreBusyError,
+    StoreUnavailableError,
+    WorkbenchError,
+)
+from data.dialects.refusals import NUL_REFUSED, NUMBER_REFUSED, SAME_MOMENT, TOO_LONG
+
+#: SQLSTATE of a deadlock, a serialization failure and a taken key.
+_CLASHES = ("40P01", "40001", "23505")
+_LOCK_TIMEOUT = "55P03"
+_TOO_MANY_CONNECTIONS = "53300"
+_REFUSED = {
+    "22021": NUL_REFUSED,
+    "22P05": NUL_REFUSED,
+    "22003": NUMBER_REFUSED,
+    "22001": TOO_LONG,
+}
+
+
+def in_our_words(
+    error: BaseException | None, place: str, *, lost: bool, writing: bool
+) -> WorkbenchError | None:
+    """What a person is told of a driver's error; None where nobody can do anything about it."""
+    state = getattr(error, "sqlstate", None)
+    if state in _CLASHES:
+        return ConflictError(SAME_MOMENT)
+    if state in _REFUSED:
+        return BadValueError(_REFUSED[state])
+    if isinstance(error, psycopg.DataError) and state is None and "NUL" in str(error):
+        return BadValueError(NUL_REFUSED)
+    if state == _LOCK_TIMEOUT:
+        return StoreBusyError(
+            "Somebody else is changing the same things and takes long. Nothing was saved; "
+            "try again in a moment."
+        )
+    if state == _TOO_MANY_CONNECTIONS:
+        return StoreBusyError(
+            f"The database {place} has no connection left. Nothing was saved; try again in a "
+            "moment, and see that max_connections there suits MODDESK_POOL_SIZE."
+        )
+    if not lost and not isinstance(error, psycopg.OperationalError):
+        return None
+    if writing:
+        return StoreUnavailableError(
+            f"The database {place} does not answer. What was being saved may not be: try again, "
+            "nothing is saved twice."
+        )
+    kind = ConnectionLostError if lost else StoreUnavailableError
+    return kind(f"The database {place} does not answer.")
