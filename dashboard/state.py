@@ -2,6 +2,7 @@
 
 import hashlib
 import secrets
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -22,6 +23,9 @@ from core.usecases.manage_people import assignable_names
 from core.usecases.overview import decided_by
 from dashboard.identity.gate import Gate
 from data.bootstrap import Workbench
+
+#: Seconds for which an answer of `recent` may be older than the store.
+_RECENT = 10.0
 
 
 @dataclass(frozen=True)
@@ -78,11 +82,12 @@ def person() -> Person:
 
 
 def enter_page(url_path: str) -> None:
-    """Notes which page is shown; leaving Review gives its claims back."""
+    """Notes which page is shown; leaving Review gives this tab's claims back."""
     before = st.session_state.get("page")
     st.session_state.page = url_path
-    if before == "review" and url_path != "review":
-        release_claims(workbench().space, person())
+    work = st.session_state.pop("work", None) if url_path != "review" else None
+    if before == "review" and work is not None:
+        release_claims(workbench().space, person(), work)
 
 
 def filter_from_url() -> tuple[ItemFilter, str | None]:
@@ -193,6 +198,8 @@ def remember_batch(
 ) -> None:
     """Keeps what a bulk decision did, and refreshes the list."""
     st.session_state.batch = Batch(batch_id, sentence, undo_until, tuple(refusals))
+    for known in [name for name in st.session_state if str(name).startswith("recent_")]:
+        del st.session_state[known]
     forget_pages()
 
 
@@ -282,6 +289,19 @@ def value_of(key: str, default: object = None) -> Any:
     return st.session_state.get(key, default)
 
 
+def recent(name: str, key: object, make: Callable[[], Any]) -> Any:
+    """What `make` answered for the key lately: while nothing changed, or for ten seconds.
+
+    For what must not be counted anew while somebody only moves a range over it.
+    """
+    changes, now = workbench().space.store.changes, time.monotonic()
+    known = st.session_state.get(f"recent_{name}")
+    if known is None or known[0] != key or (known[1] != changes and now - known[2] > _RECENT):
+        known = (key, changes, now, make())
+        st.session_state[f"recent_{name}"] = known
+    return known[3]
+
+
 def keep(name: str, value: object) -> None:
     """Keeps something of a view for its next run."""
     st.session_state[f"kept_{name}"] = value
@@ -311,7 +331,7 @@ def work_changed(work: WorkRequest) -> None:
     before = st.session_state.get("work")
     st.session_state.work = work
     if before is not None and before != work:
-        release_claims(workbench().space, person())
+        release_claims(workbench().space, person(), before)
 
 
 def tallies(work: WorkRequest) -> tuple[int, int, list[str]]:

@@ -1,11 +1,11 @@
 """The one place where the parts are put together: open_workbench(settings)."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import cached_property
 from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
@@ -18,7 +18,6 @@ from core.domain.audit_event import AuditFilter
 from core.domain.column_mapping import ColumnMapping, guess_mapping, parse_mapping
 from core.domain.import_run import ImportRun
 from core.domain.item_filter import ItemFilter
-from core.domain.model_version import ModelVersion
 from core.domain.person import Person, operator
 from core.domain.policy import NOWHERE, Place, PolicyVersion
 from core.domain.role import Permission
@@ -37,13 +36,6 @@ from core.usecases.list_imports import refused_rows
 from core.usecases.list_models import ModelRow, list_models
 from core.usecases.present_items import texts_to_explain
 from core.usecases.read_audit import export_audit
-from core.usecases.recalibrate_model import (
-    Proposal,
-    RecalibrationSummary,
-    add_recalibrated_scores,
-    propose_recalibration,
-    recalibrate_model,
-)
 from core.usecases.rescore_items import RescoringSummary, rescore_items
 from core.usecases.score_items import ScoringSummary, score_items
 from core.usecases.try_text import TriedText, texts_per_second, try_text
@@ -221,37 +213,6 @@ class Workbench:
         wanted = ItemFilter.model_validate(request["filter"])
         who = person or Person.model_validate(request["person"])
         return self.start_rescoring(request["model"], wanted, who)
-
-    def propose_recalibration(
-        self, model: ModelVersion, wanted: ItemFilter, person: Person
-    ) -> Proposal:
-        """What people's decisions say about a model version's scores."""
-        return propose_recalibration(self.histories, self.catalogue, person, wanted, model)
-
-    def start_recalibration(self, proposal: Proposal, person: Person) -> int:
-        """Makes the proposed model version in the background; the job's id."""
-        make = partial(recalibrate_model, self.space, self.registry, proposal, person=person)
-        return self._recalibrating(f"Recalibrating {proposal.model.name}", person, make)
-
-    def start_recalibrated_scores(self, model: ModelVersion, person: Person) -> int:
-        """Gives a recalibrated version scores for what its base scored since; the job's id."""
-        make = partial(add_recalibrated_scores, self.space, self.registry, model, person=person)
-        return self._recalibrating(f"Adding scores of {model.name}", person, make)
-
-    def _recalibrating(
-        self, title: str, person: Person, make: Callable[..., RecalibrationSummary]
-    ) -> int:
-        person.require(Permission.MANAGE_POLICIES)
-
-        def work(job: JobHandle) -> dict[str, Any]:
-            try:
-                summary = make(job=job)
-            finally:
-                # Also when it was cancelled: the version is there then, with fewer scores.
-                self.policies_changed(by=person)
-            return summary.model_dump() | {"sentence": summary.sentence}
-
-        return self.jobs.submit("recalibrating", title, person.name, work)
 
     def try_text(
         self,

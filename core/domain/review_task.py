@@ -66,6 +66,10 @@ class Claim(Record):
     priority: float
     waiting_weight: float | None = None
 
+    def is_held(self, now: datetime) -> bool:
+        """Whether its owner's claim is good; a lapsed one may be taken."""
+        return self.owner is not None and self.lease_until is not None and self.lease_until > now
+
     def rank(self, now: datetime) -> float:
         """priority + weight * clip(waited / target, 0, 2)^2: what claims are ordered by."""
         waited = (now - self.waiting_since).total_seconds()

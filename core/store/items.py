@@ -38,6 +38,11 @@ class Selection(Record):
     tenants: tuple[str, ...] | None = None
     """The tenants that whoever asks may see; None: all."""
 
+    @property
+    def is_everything(self) -> bool:
+        """Whether no item is left out."""
+        return self.tenants is None and self.filter.is_empty
+
 
 class ItemStore(Protocol):
     """Items: appended by imports, read by everything."""

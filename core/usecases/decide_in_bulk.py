@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from core.domain.decision import DecisionDraft, Outcome
+from core.domain.decision import DecisionDraft, Note, Outcome
 from core.domain.label import Label
 from core.domain.person import Person
 from core.domain.record import Record
 from core.domain.role import Permission
-from core.store.tasks import ClaimRequest
 from core.usecases.review_item import decide
+from core.usecases.take_item import NOT_FOUND
 from core.usecases.workspace import Workspace
 
 
@@ -18,7 +18,7 @@ class BulkDecision(Record):
 
     outcome: Outcome
     reasons: tuple[Label, ...] = ()
-    note: str | None = None
+    note: Note | None = None
 
 
 class BulkResult(Record):
@@ -41,35 +41,24 @@ def decide_in_bulk(
     """Decides every item that nobody else holds; the others are named with the reason."""
     reviewer.require(Permission.DECIDE_IN_BULK)
     batch_id = space.ids.uuid()
-    now = space.clock.now()
-    request = ClaimRequest(
-        owner=reviewer.name, actor=reviewer.name, queue="", tenants=reviewer.tenants,
-        count=len(item_ids), now=now, lease_until=now + space.rules.lease, skipped_since=now,
-    )  # fmt: skip
-    with space.store.writing() as parts:
-        taken = {claim.item_id: claim for claim in parts.tasks.claim_items(item_ids, request)}
-        held = {
-            claim.item_id
-            for claim in parts.tasks.open_tasks_of(item_ids)
-            if claim.item_id not in taken
-        }
-    free = [item_id for item_id in item_ids if item_id not in held]
+    with space.store.reading() as parts:
+        found = {item.item_id for item in parts.items.get_many(item_ids)
+                 if reviewer.sees(item.tenant_id)}  # fmt: skip
     drafts = [
         DecisionDraft(
             decision_id=space.ids.uuid(),
             item_id=item_id,
-            task_id=taken[item_id].task_id if item_id in taken else None,
-            fence=taken[item_id].fence if item_id in taken else None,
             outcome=decision.outcome,
             reasons=decision.reasons,
             note=decision.note,
         )
-        for item_id in free
+        for item_id in item_ids
+        if item_id in found
     ]
     receipts = decide(
         space, reviewer, drafts, policy_version_id=policy_version_id, batch_id=batch_id
     )
-    refused = dict.fromkeys(held, "Another reviewer is looking at it right now.")
+    refused = {item_id: NOT_FOUND for item_id in item_ids if item_id not in found}
     for draft, receipt in zip(drafts, receipts, strict=True):
         if not receipt.accepted:
             refused[draft.item_id] = receipt.message or "Not saved."

@@ -12,6 +12,7 @@ from core.domain.verdict import VerdictKind
 from core.errors import ForbiddenError, QueueError
 from core.store.store import StoreParts
 from core.usecases.catalogue import Catalogue
+from core.usecases.move_tasks import move_waiting
 from core.usecases.workspace import Workspace
 
 HISTORY = timedelta(days=30)
@@ -135,7 +136,7 @@ def save_queue(
         moved = 0
         if move and not is_default and queue.is_active:
             selection = catalogue.selection(queue.filter, person)
-            moved = parts.queues.move_waiting(selection, queue, QueueName.REVIEW.value)
+            moved = move_waiting(parts, catalogue, selection, queue, QueueName.REVIEW.value)
         parts.audit.append(
             person.name,
             "queue.saved",

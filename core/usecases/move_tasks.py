@@ -2,6 +2,7 @@
 
 import polars as pl
 
+from core.domain.item_filter import ItemFilter
 from core.domain.review_queue import ReviewQueue
 from core.domain.review_task import Stratum
 from core.policies.priority import priority_terms
@@ -9,7 +10,8 @@ from core.store.items import Selection
 from core.store.store import StoreParts
 from core.usecases.catalogue import Catalogue
 
-_TERMS = ("harm", "uncertainty", "reports_term", "views_term")
+_AT_ONCE = 5_000
+_LARGEST = 2**63 - 1
 
 
 def move_waiting(
@@ -24,26 +26,22 @@ def move_waiting(
     Flagged ones are ranked anew from their scores, by the queue's weights and the policy in use;
     what was drawn, chosen or escalated keeps its place, which no weight made.
     """
-    waiting = parts.queues.waiting(selection, source)
-    ranked = _ranked(parts, catalogue, selection, waiting, queue)
-    parts.queues.move(ranked, queue)
-    return ranked.height
+    moved = 0
+    # In slices, because databases limit how many ids a statement may name.
+    for waiting in parts.queues.waiting(selection, source).iter_slices(_AT_ONCE):
+        parts.queues.move(_ranked(parts, catalogue, waiting, queue), queue)
+        moved += waiting.height
+    return moved
 
 
 def _ranked(
-    parts: StoreParts,
-    catalogue: Catalogue,
-    selection: Selection,
-    waiting: pl.DataFrame,
-    queue: ReviewQueue,
+    parts: StoreParts, catalogue: Catalogue, waiting: pl.DataFrame, queue: ReviewQueue
 ) -> pl.DataFrame:
-    flagged = waiting.filter(pl.col("stratum") == Stratum.FLAGGED.value)
-    if flagged.is_empty():
+    flagged = pl.col("stratum") == Stratum.FLAGGED.value
+    ids = waiting.filter(flagged)["item_id"].unique().to_list()
+    if not ids:
         return waiting
-    ids = flagged["item_id"].unique().to_list()
-    everything = selection.model_copy(update={"filter": selection.filter.model_copy(
-        update=dict.fromkeys(type(selection.filter).model_fields))})  # fmt: skip
-    judged = parts.items.judgements(ids, everything).filter(pl.col("verdict").is_not_null())
+    judged = parts.items.judgements(ids, catalogue.selection(ItemFilter()))
     sizes = pl.DataFrame(
         [
             (each.item_id, _size(each.metadata.get("reports")), _size(each.metadata.get("views")))
@@ -52,16 +50,15 @@ def _ranked(
         schema={"item_id": pl.Int64, "reports": pl.Int64, "views": pl.Int64},
         orient="row",
     )
-    terms = priority_terms(
-        judged.join(sizes, on="item_id"), catalogue.policy.rule, queue.weights
-    ).select(
+    known = judged.filter(pl.col("verdict").is_not_null()).join(sizes, on="item_id")
+    terms = priority_terms(known, catalogue.policy.rule, queue.weights).select(
         "item_id",
         new_priority="priority",
         new_terms=pl.struct(
             "harm", "uncertainty", reports=pl.col("reports_term"), views=pl.col("views_term")
         ).struct.json_encode(),
     )
-    is_ranked = (pl.col("stratum") == Stratum.FLAGGED.value) & pl.col("new_priority").is_not_null()
+    is_ranked = flagged & pl.col("new_priority").is_not_null()
     return waiting.join(terms, on="item_id", how="left", maintain_order="left").with_columns(
         priority=pl.when(is_ranked).then("new_priority").otherwise("priority"),
         terms=pl.when(is_ranked).then("new_terms").otherwise("terms"),
@@ -71,6 +68,7 @@ def _ranked(
 def _size(value: object) -> int:
     """A count among an item's metadata, as scoring reads it."""
     try:
-        return max(0, int(str(value)))
+        size = int(str(value))
     except ValueError:
         return 0
+    return size if 0 <= size <= _LARGEST else 0

@@ -9,11 +9,15 @@ from core.domain.person import Person
 from core.domain.record import Record
 from core.domain.review_task import Claim
 from core.domain.role import Permission
-from core.errors import NotFoundError
 from core.store.store import StoreParts
-from core.store.tasks import Hold, SkipRequest
+from core.store.tasks import SkipRequest
 from core.usecases.open_tasks import open_escalation, reopen
+from core.usecases.take_item import take
 from core.usecases.workspace import Workspace
+
+_ID_TAKEN = (
+    "Not saved: something else was saved under the same id before. Reload the page and do it again."
+)
 
 
 class Receipt(Record):
@@ -42,77 +46,49 @@ def decide(
 ) -> list[Receipt]:
     """Records the decisions; a stale one is refused with a sentence and the others stand."""
     reviewer.require(Permission.REVIEW)
+    if any(draft.task_id is None for draft in drafts):
+        # Outside a queue one chooses what to decide.
+        reviewer.require(Permission.DECIDE_IN_BULK)
     receipts: list[Receipt] = []
     entries: list[Decision] = []
     with space.store.writing() as parts:
         parts.serialise(*(f"item:{draft.item_id}" for draft in drafts))
+        known = _known(space, parts, drafts)
         for draft in drafts:
+            earlier = known.get(draft.decision_id)
+            if earlier is not None:
+                receipts.append(_repeated(earlier, reviewer, draft))
+                continue
             entry = _entry(space, reviewer, draft, policy_version_id, batch_id)
-            receipt = _take(space, parts, reviewer, draft, entry)
-            receipts.append(receipt or Receipt(request_id=draft.decision_id, accepted=True))
-            if receipt is None:
-                entries.append(entry)
+            made = take(parts, reviewer, draft, entry)
+            if isinstance(made, str):
+                receipts.append(Receipt(request_id=draft.decision_id, accepted=False, message=made))
+                continue
+            parts.decisions.append([made])
+            if draft.outcome is Outcome.ESCALATE:
+                open_escalation(space, parts, made)
+            known[draft.decision_id] = made
+            entries.append(made)
+            receipts.append(Receipt(request_id=draft.decision_id, accepted=True))
         parts.audit.append_many(reviewer.name, [_event(entry) for entry in entries])
     return receipts
 
 
-def _take(
-    space: Workspace, parts: StoreParts, reviewer: Person, draft: DecisionDraft, entry: Decision
-) -> Receipt | None:
-    """Writes one decision, or says why not; None means written.
-
-    A task that is open under the draft's fence was not decided by this draft before, so only
-    the others are looked up among what was written.
-    """
-    tenant = _tenant_of_open_task(parts, reviewer, draft)
-    if tenant is None:
-        since = entry.decided_at - space.rules.repeat_window
-        if parts.decisions.find(draft.decision_id, since) is not None:
-            return Receipt(request_id=draft.decision_id, accepted=True, message="Already saved.")
-        tenant = _tenant_of_item(parts, draft)
-    if tenant is None:
-        return _stale(parts, reviewer, draft)
-    if not reviewer.sees(tenant):
-        # As if it did not exist: not even that it does is for other tenants' people.
-        raise NotFoundError("There is no such item among the tenants that you see.")
-    parts.decisions.append([entry.model_copy(update={"tenant_id": tenant})])
-    if draft.outcome is Outcome.ESCALATE:
-        open_escalation(space, parts, entry)
-    return None
+def _known(
+    space: Workspace, parts: StoreParts, drafts: Sequence[DecisionDraft]
+) -> dict[UUID, Decision]:
+    """What was written before under the drafts' ids."""
+    since = space.clock.now() - space.rules.repeat_window
+    found = parts.decisions.find_many([draft.decision_id for draft in drafts], since)
+    return {entry.decision_id: entry for entry in found}
 
 
-def _tenant_of_open_task(parts: StoreParts, reviewer: Person, draft: DecisionDraft) -> str | None:
-    """Closes the draft's task by its fence; None when it is not open or the draft has none."""
-    if draft.task_id is None or draft.fence is None:
-        return None
-    hold = Hold(
-        task_id=draft.task_id, item_id=draft.item_id, fence=draft.fence, owner=reviewer.name
-    )
-    return parts.tasks.close(hold)
-
-
-def _tenant_of_item(parts: StoreParts, draft: DecisionDraft) -> str | None:
-    """The tenant for a decision outside any queue; None for a stale draft or a lost item."""
-    if draft.task_id is not None:
-        return None
-    item = parts.items.get(draft.item_id)
-    return item.tenant_id if item else None
-
-
-def _stale(parts: StoreParts, reviewer: Person, draft: DecisionDraft) -> Receipt:
-    standing = parts.decisions.standing(draft.item_id)
-    is_peoples = standing is not None and standing.source is not Source.POLICY
-    if standing is not None and is_peoples and reviewer.sees(standing.tenant_id):
-        message = (
-            f"Not saved: {standing.actor} decided {standing.outcome.value} on this item at "
-            f"{standing.decided_at:%H:%M} UTC."
-        )
-    else:
-        message = (
-            "Not saved: your claim on this item had run out and it went to somebody else. "
-            "It will come back if it is still waiting."
-        )
-    return Receipt(request_id=draft.decision_id, accepted=False, message=message)
+def _repeated(earlier: Decision, reviewer: Person, draft: DecisionDraft) -> Receipt:
+    """The answer to an id that was sent before: only the same decision again is harmless."""
+    same = (reviewer.name, draft.item_id, draft.outcome)
+    if (earlier.actor, earlier.item_id, earlier.outcome) == same:
+        return Receipt(request_id=draft.decision_id, accepted=True, message="Already saved.")
+    return Receipt(request_id=draft.decision_id, accepted=False, message=_ID_TAKEN)
 
 
 def _entry(
@@ -165,12 +141,30 @@ def skip(space: Workspace, reviewer: Person, requests: Sequence[SkipRequest]) ->
     receipts = []
     with space.store.writing() as parts:
         for request in requests:
-            done = parts.tasks.was_skipped(request.skip_id) or parts.tasks.skip(
-                request, reviewer.name, space.clock.now()
-            )
-            message = None if done else "Nothing to skip: the task is no longer yours."
+            earlier = parts.tasks.skipped_by(request.skip_id)
+            if earlier is not None:
+                done = earlier == (request.task_id, reviewer.name)
+                message = None if done else _ID_TAKEN
+            else:
+                done = parts.tasks.skip(request, reviewer.name, space.clock.now())
+                message = None if done else "Nothing to skip: the task is no longer yours."
+                if done:
+                    parts.audit.append_many(reviewer.name, [_skip_event(request)])
             receipts.append(Receipt(request_id=request.skip_id, accepted=done, message=message))
     return receipts
+
+
+def _skip_event(request: SkipRequest) -> tuple[str, str, dict[str, object]]:
+    until = request.postponed_until
+    return (
+        "task.postponed" if until else "task.skipped",
+        f"task:{request.task_id}",
+        {
+            "skip_id": str(request.skip_id),
+            "reason": request.reason,
+            "until": until.isoformat() if until else None,
+        },
+    )
 
 
 def undo(space: Workspace, reviewer: Person, request: UndoRequest) -> Receipt:
@@ -179,8 +173,12 @@ def undo(space: Workspace, reviewer: Person, request: UndoRequest) -> Receipt:
     now = space.clock.now()
     with space.store.writing() as parts:
         since = now - space.rules.repeat_window
-        if parts.decisions.find(request.undo_id, since) is not None:
-            return Receipt(request_id=request.undo_id, accepted=True, message="Already undone.")
+        repeated = parts.decisions.find(request.undo_id, since)
+        if repeated is not None:
+            same = (reviewer.name, request.decision_id)
+            done = (repeated.actor, repeated.reverses_id) == same
+            message = "Already undone." if done else _ID_TAKEN
+            return Receipt(request_id=request.undo_id, accepted=done, message=message)
         original = parts.decisions.find(request.decision_id, since)
         if original is not None:
             parts.serialise(f"item:{original.item_id}")

@@ -70,24 +70,24 @@ def show_focus(work: WorkRequest) -> None:
     @st.fragment
     def card() -> None:
         answer: _Answer = state.kept("answer")
-        review_card(key=key, data=_card_data(work, answer), on_batch=partial(_on_batch, key))
+        review_card(key=key, data=_card_data(work, answer), on_batch=partial(_on_batch, key, work))
         # The next run without a batch is a new mount, and the browser then has nothing.
         state.keep("answer", _Answer(batch_seq=answer.batch_seq))
 
     card()
 
 
-def _on_batch(key: str) -> None:
+def _on_batch(key: str, work: WorkRequest) -> None:
     raw = st.session_state[key].get("batch")
     if raw is None:
         return
     try:
-        state.keep("answer", _answer(parse_batch(raw)))
+        state.keep("answer", _answer(parse_batch(raw), work))
     except WorkbenchError as error:
         st.toast(str(error), icon=":material/error:")
 
 
-def _answer(batch: CardBatch) -> _Answer:
+def _answer(batch: CardBatch, work: WorkRequest) -> _Answer:
     """Carries the batch out, in its order, and says what became of each message."""
     receipts = _carry_out(list(batch.decisions))
     answer = _Answer(batch_seq=batch.seq, have=frozenset(batch.have))
@@ -100,7 +100,7 @@ def _answer(batch: CardBatch) -> _Answer:
         answer.returned.append(_refused(bad.uid, bad.task_id, bad.message))
     if batch.heartbeat:
         space = state.workbench().space
-        renew_claims(space, state.person())
+        renew_claims(space, state.person(), work)
         answer.renewed_until = space.clock.now() + space.rules.lease
     return answer
 

@@ -11,6 +11,7 @@ from core.usecases.score_distribution import (
     Distribution,
     score_distribution,
     shift,
+    without_range,
 )
 from dashboard import state
 from dashboard.charts.score_histogram import ABOVE, ITEMS, SHARES, score_histogram
@@ -46,9 +47,7 @@ def show_distribution(wanted: ItemFilter) -> None:
         other = _compared(wanted)
     wanted = wanted.model_copy(update={"model": model, "label": label})
     with st.spinner("Counting …"):
-        found = score_distribution(
-            workbench.space, workbench.catalogue, state.person(), wanted, label, by=_BY[by]
-        )
+        found = _counted("score_counts", wanted, label, _BY[by])
     _missing(found, wanted)
     if not found.scored:
         st.info("None of the selected items has a score. Widen the filter above.")
@@ -61,10 +60,8 @@ def show_distribution(wanted: ItemFilter) -> None:
         _chart(found, bounds, show)
     else:
         words, second = other
-        beside = score_distribution(
-            workbench.space, workbench.catalogue, state.person(),
-            second.model_copy(update={"model": model, "label": label}), label, by=_BY[by],
-        )  # fmt: skip
+        second = second.model_copy(update={"model": model, "label": label})
+        beside = _counted("score_counts_beside", second, label, _BY[by])
         left, right = st.columns(2)
         with left:
             st.caption(f"This selection · n = {found.scored:,}")
@@ -89,6 +86,19 @@ def show_distribution(wanted: ItemFilter) -> None:
     chosen = wanted.model_copy(update={"score_min": low, "score_max": high})
     state.filter_to_url(chosen)
     selection_panel(chosen, found.scored, key="scores")
+
+
+def _counted(name: str, wanted: ItemFilter, label: Label, by: str) -> Distribution:
+    """The counts, which a moved range does not change."""
+    workbench, person = state.workbench(), state.person()
+    everywhere = without_range(wanted)
+    found: Distribution = state.recent(
+        name, (everywhere, label, by, person),
+        lambda: score_distribution(
+            workbench.space, workbench.catalogue, person, everywhere, label, by=by
+        ),
+    )  # fmt: skip
+    return found
 
 
 def _chart(found: Distribution, bounds: LabelThresholds | None, show: dict[str, object]) -> None:

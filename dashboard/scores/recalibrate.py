@@ -6,9 +6,15 @@ import streamlit as st
 from core.domain.item_filter import ItemFilter
 from core.domain.model_version import ModelVersion
 from core.domain.role import Permission
-from core.usecases.recalibrate_model import Fit, LabelRecalibration, Proposal
+from core.usecases.recalibrate_model import (
+    Fit,
+    LabelRecalibration,
+    Proposal,
+    propose_recalibration,
+)
 from dashboard import state
 from dashboard.components.job_progress import job_progress
+from data.recalibrating import start_recalibrated_scores, start_recalibration
 
 _PAGE = "recalibration"
 
@@ -18,7 +24,10 @@ def recalibrate(model: ModelVersion, wanted: ItemFilter) -> None:
     _job()
     with st.expander("Recalibrate from decisions", icon=":material/straighten:"):
         with st.spinner("Fitting …"):
-            proposal = state.workbench().propose_recalibration(model, wanted, state.person())
+            workbench = state.workbench()
+            proposal = propose_recalibration(
+                workbench.histories, workbench.catalogue, state.person(), wanted, model
+            )
         if not proposal.review_count:
             st.info("Nobody has decided on these items yet.", icon=":material/rule:")
         else:
@@ -105,7 +114,7 @@ def _make(proposal: Proposal) -> None:
 
 
 def _start(proposal: Proposal) -> None:
-    state.show_job(_PAGE, state.workbench().start_recalibration(proposal, state.person()))
+    state.show_job(_PAGE, start_recalibration(state.workbench(), proposal, state.person()))
 
 
 def _catch_up(model: ModelVersion) -> None:
@@ -120,7 +129,7 @@ def _catch_up(model: ModelVersion) -> None:
 
 
 def _add_scores(model: ModelVersion) -> None:
-    state.show_job(_PAGE, state.workbench().start_recalibrated_scores(model, state.person()))
+    state.show_job(_PAGE, start_recalibrated_scores(state.workbench(), model, state.person()))
 
 
 def _job() -> None:

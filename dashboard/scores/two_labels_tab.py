@@ -5,6 +5,7 @@ import streamlit as st
 from core.domain.item_filter import ItemFilter
 from core.domain.label import SCORED_LABELS, Label
 from core.usecases.score_distribution import score_density as counted_density
+from core.usecases.score_distribution import without_range
 from dashboard import state
 from dashboard.charts.score_density import score_density
 from dashboard.components.label_choice import label_choice
@@ -26,9 +27,13 @@ def show_two_labels(wanted: ItemFilter) -> None:
                 format_func=lambda value: value.replace("_", " ").capitalize(),
             )
         )  # fmt: skip
-    grid = counted_density(
-        workbench.space, workbench.catalogue, state.person(), wanted, (first, second)
-    )
+    person, everywhere = state.person(), without_range(wanted)
+    grid = state.recent(
+        "density", (everywhere, first, second, person),
+        lambda: counted_density(
+            workbench.space, workbench.catalogue, person, everywhere, (first, second)
+        ),
+    )  # fmt: skip
     if not grid.any():
         st.info("None of the selected items has scores of both labels. Widen the filter above.")
         return

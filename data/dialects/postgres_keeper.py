@@ -48,10 +48,11 @@ class PostgresKeeper:
 
     def _connect(self) -> psycopg.Connection:
         arguments, options = self._engine.dialect.create_connect_args(self._engine.url)
-        raw = psycopg.connect(
-            *arguments, **options, autocommit=True, application_name="moddesk keeper",
-            options="-c timezone=UTC", connect_timeout=5, **KEEPALIVES,
-        )  # fmt: skip
+        options = {
+            **options, "application_name": "moddesk keeper", "options": "-c timezone=UTC",
+            "connect_timeout": 5, **KEEPALIVES,
+        }  # fmt: skip
+        raw = psycopg.connect(*arguments, **options, autocommit=True)
         try:
             self.node = self._take_node(raw)
             self._tell_time(raw)

@@ -66,7 +66,10 @@ class SqlDistributions(Part):
     def outcomes(self, selection: Selection) -> pl.DataFrame:
         """outcome, source, items: what stands on the selected items."""
         source, condition = selected(selection)
-        standing = newest_decisions()
+        # Only the chosen items' entries are grouped: over the whole ledger it takes five times
+        # as long.
+        chosen = select(item.c.item_id).select_from(source).where(condition)
+        standing = newest_decisions(None if selection.is_everything else chosen)
         joined = source.outerjoin(standing, standing.c.item_id == item.c.item_id)
         outcome = func.coalesce(standing.c.standing_outcome, "undecided")
         decided_by = func.coalesce(standing.c.source, "none")

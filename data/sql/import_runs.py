@@ -29,7 +29,8 @@ class SqlImports(Part):
         found = self._connection.execute(
             select(import_run).where(import_run.c.import_id == import_id)
         )
-        row = found.mappings().first()
+        # Read to its end: DuckDB runs no relation beside a result with rows left.
+        row = found.mappings().one_or_none()
         return ImportRun.model_validate(dict(row)) if row else None
 
     def recent(self, limit: int) -> list[ImportRun]:

@@ -27,8 +27,8 @@ from data.sql.tables import (
     item,
     open_task,
     review_task,
-    task_move,
     score,
+    task_move,
     verdict,
 )
 from data.sql.tasks import rank_expression

@@ -56,20 +56,15 @@ class SqlQueues(Part):
         matching = select(item.c.item_id).select_from(tables).where(condition)
         now = self._unit.clock.now()
         free = open_task.c.lease_until.is_(None) | (open_task.c.lease_until <= now)
-        locked = self._dialect.skip_locked(
-            select(open_task.c.task_id).where(
-                open_task.c.queue == source, free, open_task.c.item_id.in_(matching)
-            )
-        )
-        task_ids = self._connection.execute(locked).scalars().all()
         return self._fetch(
             select(
                 open_task.c.task_id, open_task.c.item_id, open_task.c.waiting_since,
                 open_task.c.priority, review_task.c.terms, review_task.c.stratum,
             )
             .join(review_task, review_task.c.task_id == open_task.c.task_id)
-            .where(open_task.c.task_id.in_(task_ids))
+            .where(open_task.c.queue == source, free, open_task.c.item_id.in_(matching))
             .order_by(open_task.c.task_id)
+            .with_for_update(of=open_task, skip_locked=True)
         )  # fmt: skip
 
     def move(self, tasks: pl.DataFrame, queue: ReviewQueue) -> None:

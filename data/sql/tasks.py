@@ -154,9 +154,7 @@ class SqlTasks(Part):
         }  # fmt: skip
         rows = self._connection.execute(_RENEWAL, values).mappings().all()
         elsewhere = [row for row in rows if not row["is_here"]]
-        here = [
-            {name: row[name] for name in Claim.model_fields} for row in rows if row["is_here"]
-        ]
+        here = [{name: row[name] for name in Claim.model_fields} for row in rows if row["is_here"]]
         return Holding(
             claims=_ranked(here, now),
             elsewhere_count=sum(row["lease_until"] > now for row in elsewhere),
@@ -310,7 +308,7 @@ _RENEWAL = (
             else_=open_task.c.lease_until,
         )
     )
-    .returning(*_CLAIM_COLUMNS, func.coalesce(_IS_HERE, literal(False)).label("is_here"))  # noqa: FBT003  # SQL's FALSE
+    .returning(*_CLAIM_COLUMNS, func.coalesce(_IS_HERE, literal(False)).label("is_here"))
 )
 
 
