@@ -22,7 +22,7 @@ def _navigation(person: Person) -> None:
             )
         )  # fmt: skip
     page = st.navigation(sections)
-    who(person, is_signed_in=state.gate().open_to is None)
+    who(person, sign_out=state.sign_out if state.gate().open_to is None else None)
     state.enter_page(page.url_path)
     if notice := state.workbench().notice:
         st.warning(notice, icon=":material/model_training:")

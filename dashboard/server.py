@@ -25,7 +25,8 @@ from core.errors import SettingsError
 from dashboard import state
 from dashboard.identity.asgi import AsgiApp, Message, Receive, Send
 from dashboard.identity.gate import Gate, is_loopback
-from dashboard.identity.middleware import SESSION_HEADER, Identity, ProxyTrust
+from dashboard.identity.middleware import SESSION_HEADER, Identity
+from dashboard.identity.proxy_trust import ProxyTrust
 from dashboard.identity.routes import SignInRoutes
 from dashboard.problem import show_problem
 from dashboard.watch import WatchRoutes
@@ -216,4 +217,7 @@ def serve(settings: Settings, demonstration: Person | None = None) -> None:
     if settings.cookie_secret is not None:
         # Streamlit takes its secrets from the environment only.
         os.environ["STREAMLIT_SERVER_COOKIE_SECRET"] = settings.cookie_secret.get_secret_value()
+    # Otherwise the server itself believes any proxy on this machine, and puts the address that it
+    # names in place of the proxy's: then nobody could tell which proxy a request came through.
+    pass
     create_app(settings, demonstration).run(config=streamlit_options(settings))

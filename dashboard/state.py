@@ -73,6 +73,12 @@ def enter() -> Person | None:
     return found
 
 
+def sign_out() -> None:
+    """Ends the session of this page, and of every tab that uses it."""
+    if (session := session_id()) is not None:
+        gate().sign_out(session)
+
+
 def person() -> Person:
     """Who acts, as their account is now: a page that stays open must not outlive a right."""
     found = gate().person(session_id())

@@ -13,7 +13,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from core.errors import WorkbenchError
-from dashboard.identity.gate import is_loopback
+from dashboard.identity.proxy_trust import is_from_this_machine
 from data.bootstrap import Workbench
 
 
@@ -80,7 +80,7 @@ class WatchRoutes:
         try:
             await anyio.to_thread.run_sync(ask)
         except WorkbenchError as error:
-            return JSONResponse({"status": "not ready", "why": type(error).__name__}, 503)
+            return JSONResponse({"status": "not ready", "why": str(error)}, 503)
         return JSONResponse({"status": "ready"})
 
     async def _metrics(self, request: Request) -> Response:
@@ -96,9 +96,7 @@ class WatchRoutes:
         if self._token is not None:
             given = request.headers.get("authorization", "").removeprefix("Bearer ")
             return hmac.compare_digest(given.encode(), self._token.encode())
-        # A request that a proxy on this machine passes on is not this machine's.
-        peer = request.client.host if request.client else ""
-        return is_loopback(peer) and "x-forwarded-for" not in request.headers
+        return is_from_this_machine(request.scope)
 
     def _scrape(self) -> bytes:
         own = CollectorRegistry()

@@ -83,3 +83,5 @@ class ReviewSample(Record):
     queue: str
     actor: str
     created_at: datetime
+    tenants: tuple[str, ...] | None = None
+    """The tenants that whoever drew it sees; None: all."""

@@ -4,6 +4,15 @@ from datetime import datetime
 from typing import Protocol
 
 from core.domain.account import Account, Session
+from core.domain.record import Record
+
+
+class Attempt(Record):
+    """Somebody tries a password."""
+
+    name: str
+    address: str
+    at: datetime
 
 
 class IdentityStore(Protocol):
@@ -45,8 +54,11 @@ class IdentityStore(Protocol):
     def sessions_since(self, seen_since: datetime) -> list[tuple[Session, Account]]:
         """The sessions used since then that were not ended, newest first."""
 
-    def add_failure(self, name: str, address: str, at: datetime) -> None:
-        """Notes a failed attempt to sign in, and forgets those of former days."""
+    def add_attempt(self, attempt: Attempt) -> None:
+        """Notes an attempt to sign in, and forgets those of former days."""
 
-    def failures(self, name: str, address: str, since: datetime) -> tuple[int, int]:
-        """Failed attempts since then: (for this name, from this address)."""
+    def forget_attempt(self, attempt: Attempt) -> None:
+        """Takes an attempt back that was somebody signing in."""
+
+    def attempts(self, name: str, address: str, since: datetime) -> tuple[int, int]:
+        """Attempts since then that failed or are under way: (for this name, from this address)."""

@@ -31,14 +31,20 @@ class PreviewStore(Protocol):
         """
 
     def reviews(self, selection: Selection) -> pl.DataFrame:
-        """item_id, queue, stratum, probability, is_harmful, reasons: people's standing decisions.
+        """item_id, is_harmful, reasons, decided_at: people's standing approvals and rejections.
 
-        Approvals and rejections only. How the item came to be reviewed is null where nobody drew
-        it: imports, decisions in a list.
+        And how the item came to be reviewed: queue, stratum, probability, sample_id, opened_at;
+        null where nobody drew it: imports, decisions in a list.
         """
 
-    def tasks_opened(self, selection: Selection) -> pl.DataFrame:
-        """queue, stratum, probability, tasks: first review tasks of the selected items."""
+    def tasks_opened(self, selection: Selection, after_id: int = 0) -> pl.DataFrame:
+        """queue, stratum, probability, tasks: first review tasks of the selected items.
+
+        Of those with an id above `after_id` only.
+        """
+
+    def waiting_since(self, selection: Selection, moment: datetime, before_id: int) -> int:
+        """Selected items below `before_id` with an open task that was opened before the moment."""
 
     def conclude(
         self, policy_version_id: int, on: RuleOn, after_id: int, limit: int

@@ -95,7 +95,7 @@ def draw_sample(
         raise PolicyError("There is nothing to draw: everything here was looked at already.")
     sample = ReviewSample(
         sample_id=sample_id, title=title.strip() or "Sample", plan=plan, queue=queue,
-        actor=person.name, created_at=space.clock.now(),
+        actor=person.name, created_at=space.clock.now(), tenants=person.tenants,
     )  # fmt: skip
     tasks = _tasks(space, history, chosen, sample)
     with space.store.writing() as parts:

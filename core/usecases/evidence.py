@@ -3,6 +3,12 @@
 Queues choose what is reviewed, so decisions are no random sample. Every review task carries the
 stratum and the probability it was drawn with; a review stands for 1 / probability items, times
 opened / decided of its stratum for the tasks that nobody has decided yet.
+
+A sample that somebody planned makes older decisions useful too, however their items were chosen:
+of what was there when it was drawn, part had been decided (known for certain: each stands for
+itself), part waited (all of it is decided sooner or later: decided stands for waiting), and the
+rest is what the sample was drawn from. Nothing is counted twice: a decision that was made later
+outside the sample, on an item that the sample could have drawn, is left out.
 """
 
 from dataclasses import dataclass
@@ -15,7 +21,7 @@ from core.domain.label import Label
 from core.domain.review_task import Stratum
 from core.metrics.ratio import stratified_ratio
 from core.metrics.survey import UNKNOWN, Estimate
-from core.usecases.history import History
+from core.usecases.history import DrawnSample, History
 
 Floats = npt.NDArray[np.float64]
 Rows = npt.NDArray[np.intp]
@@ -25,6 +31,8 @@ Flags = npt.NDArray[np.bool_]
 ENOUGH_AT_RANDOM = 30
 
 _DESIGN = ["queue", "stratum", "probability"]
+#: In the place of a queue's name: no queue drew these items.
+_KNOWN, _WAITED = "/known", "/waited"
 
 
 @dataclass(frozen=True)
@@ -35,8 +43,6 @@ class Evidence:
     """(m,): the reviewed items' places in the history."""
     stratum: Rows
     """(m,): each review's stratum, 0..H-1."""
-    unflagged: Flags
-    """(m,): whether the item was drawn at random from what the policy had not flagged."""
     harmful: Flags
     """(m,): whether people rejected the item."""
     reasons: pl.Series
@@ -94,38 +100,42 @@ def gather(history: History) -> Evidence:
 
 
 def _gathered(history: History) -> Evidence:
-    # Samples are drawn from what nobody looked at, of one filter: their page estimates from them.
-    truth = _on(history).filter(pl.col("stratum").ne_missing(Stratum.SAMPLE.value))
-    designed = truth.filter(
-        pl.col("probability") > 0, pl.col("stratum").ne_missing(Stratum.CHOSEN.value)
-    )
-    by_chance = designed.filter(pl.col("stratum") != Stratum.FLAGGED.value).height
-    unknown = truth.height - designed.height
-    if by_chance >= ENOUGH_AT_RANDOM:
-        return _weighted(designed, history.opened, by_chance, unknown)
+    truth = _on(history)
+    if history.drawn is not None:
+        found = _weighted(_by_sample(truth, history.drawn), truth.height)
+        if found.at_random >= ENOUGH_AT_RANDOM:
+            return found
+    # Without what is known of the rest of its frame, a sample's reviews say little.
+    truth = truth.filter(pl.col("stratum").ne_missing(Stratum.SAMPLE.value))
+    found = _weighted(_by_tasks(truth, history.opened), truth.height)
+    return found if found.at_random >= ENOUGH_AT_RANDOM else _unweighted(truth, found)
+
+
+def _unweighted(truth: pl.DataFrame, designed: Evidence) -> Evidence:
+    """Every review counts once, and what that hides is said."""
     warning = None
-    if truth.height and unknown * 2 > truth.height:
+    if truth.height and designed.left_out * 2 > truth.height:
         warning = (
             "Most of these decisions were imported or made in lists: nobody knows how their items "
-            "were chosen. Precision, recall and prevalence hold for the reviewed items only."
+            "were chosen. Precision, recall and prevalence hold for the reviewed items only. A "
+            "sample (page Scores, Harm and samples) makes them hold for everything."
         )
     elif truth.height:
         warning = (
             "Almost only flagged items were reviewed: precision is fair, but recall and missed "
-            f"harm are not. {by_chance:,} of the randomly drawn items are decided; "
+            f"harm are not. {designed.at_random:,} of the randomly drawn items are decided; "
             f"{ENOUGH_AT_RANDOM} are needed."
         )
     strata = 1 if truth.height else 0
     return Evidence(
         rows=truth["row"].to_numpy().astype(np.intp),
         stratum=np.zeros(truth.height, dtype=np.intp),
-        unflagged=(truth["stratum"] == Stratum.RANDOM.value).fill_null(value=False).to_numpy(),
         harmful=truth["is_harmful"].to_numpy().astype(np.bool_),
         reasons=truth["reasons"],
         weights=np.ones(strata),
         drawn=np.full(strata, float(truth.height)),
         is_weighted=False,
-        at_random=by_chance,
+        at_random=designed.at_random,
         left_out=0,
         warning=warning,
     )
@@ -143,29 +153,71 @@ def _on(history: History) -> pl.DataFrame:
     return reviewed.with_columns(row=pl.Series(rows, dtype=pl.Int64)).filter(pl.Series(found))
 
 
-def _weighted(
-    designed: pl.DataFrame, opened: pl.DataFrame, by_chance: int, unknown: int
-) -> Evidence:
-    strata = (
-        designed.group_by(_DESIGN)
-        .agg(drawn=pl.len())
-        .sort(_DESIGN)
-        .join(opened, on=_DESIGN, how="left", maintain_order="left")
-        .with_row_index("number")
-        .with_columns(tasks=pl.max_horizontal(pl.col("tasks").fill_null(0), "drawn"))
+def _by_tasks(truth: pl.DataFrame, opened: pl.DataFrame) -> pl.DataFrame:
+    """The reviews whose tasks were drawn by queues: `tasks` and `decided` of their strata."""
+    designed = truth.filter(
+        pl.col("probability") > 0, pl.col("stratum").ne_missing(Stratum.CHOSEN.value)
+    ).with_columns(is_random=pl.col("stratum") != Stratum.FLAGGED.value)
+    decided = designed.group_by(_DESIGN).agg(decided=pl.len())
+    strata = decided.join(opened, on=_DESIGN, how="left").with_columns(
+        tasks=pl.max_horizontal(pl.col("tasks").fill_null(0), "decided")
     )
-    weights = strata["tasks"] / strata["drawn"] / strata["probability"]
-    rows = designed.join(strata.select(*_DESIGN, "number"), on=_DESIGN, maintain_order="left")
+    return designed.join(strata, on=_DESIGN, maintain_order="left")
+
+
+def _by_sample(truth: pl.DataFrame, drawn: DrawnSample) -> pl.DataFrame:
+    """The reviews that a sample gives weights to, and later ones by their tasks."""
+    sample = drawn.sample
+    is_drawn = (pl.col("sample_id") == sample.sample_id).fill_null(value=False)
+    # Ids rise with time, and a sample has one of them.
+    is_new = pl.col("item_id") > sample.sample_id
+    later = _by_tasks(
+        truth.filter(is_new, pl.col("stratum").ne_missing(Stratum.SAMPLE.value)), drawn.opened
+    )
+    by_chance = (
+        truth.filter(is_drawn)
+        .with_columns(pl.col("probability").round(12))
+        .join(drawn.answers, on="probability", maintain_order="left")
+        .filter(pl.col("decided") > 0)
+        .with_columns(is_random=pl.lit(value=True))
+    )
+    before = truth.filter(~is_drawn, ~is_new)
+    known = before.filter(pl.col("decided_at") < sample.created_at).with_columns(
+        queue=pl.lit(_KNOWN), stratum=pl.lit(None, dtype=pl.String), probability=pl.lit(1.0)
+    )
+    waited = before.filter(
+        pl.col("decided_at") >= sample.created_at, pl.col("opened_at") < sample.created_at
+    ).with_columns(
+        queue=pl.lit(_WAITED), stratum=pl.lit(None, dtype=pl.String), probability=pl.lit(1.0)
+    )
+    certain = [
+        part.with_columns(
+            tasks=pl.lit(part.height + waiting, dtype=pl.Int64),
+            decided=pl.lit(part.height, dtype=pl.Int64),
+            is_random=pl.lit(value=False),
+        )
+        for part, waiting in ((known, 0), (waited, drawn.waiting))
+    ]
+    return pl.concat([by_chance, *certain, later], how="diagonal_relaxed")
+
+
+def _weighted(designed: pl.DataFrame, reviews: int) -> Evidence:
+    """Weights tasks / decided / probability by stratum, for reviews of a known design."""
+    strata = designed.select(*_DESIGN, "tasks", "decided").unique().sort(*_DESIGN)
+    numbered = strata.with_row_index("number")
+    rows = designed.join(
+        numbered.select(*_DESIGN, "number"), on=_DESIGN, nulls_equal=True, maintain_order="left"
+    )
+    weights = numbered["tasks"] / numbered["decided"] / numbered["probability"]
     return Evidence(
         rows=rows["row"].to_numpy().astype(np.intp),
         stratum=rows["number"].to_numpy().astype(np.intp),
-        unflagged=(rows["stratum"] == Stratum.RANDOM.value).to_numpy(),
         harmful=rows["is_harmful"].to_numpy().astype(np.bool_),
         reasons=rows["reasons"],
         weights=weights.to_numpy().astype(np.float64),
-        drawn=strata["drawn"].to_numpy().astype(np.float64),
+        drawn=numbered["decided"].to_numpy().astype(np.float64),
         is_weighted=True,
-        at_random=by_chance,
-        left_out=unknown,
+        at_random=int(rows["is_random"].sum()),
+        left_out=reviews - designed.height,
         warning=None,
     )

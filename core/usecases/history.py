@@ -14,12 +14,26 @@ import polars as pl
 from core.domain.item_filter import ItemFilter
 from core.domain.label import SCORED_LABELS
 from core.domain.policy import Place
+from core.domain.review_sample import ReviewSample
 from core.policies.judge import ScoreColumns
 from core.store.items import Selection
 from core.store.store import Store, StoreParts
 
 #: Filters whose answer changes with every decision.
 _CHANGING = {"status", "verdict", "queue"}
+
+
+@dataclass(frozen=True)
+class DrawnSample:
+    """A planned sample of the whole selection, and what belongs to it."""
+
+    sample: ReviewSample
+    answers: pl.DataFrame
+    """probability, tasks, decided: its strata."""
+    opened: pl.DataFrame
+    """The review tasks of items that came after it: see PreviewStore.tasks_opened."""
+    waiting: int
+    """Selected items that waited when it was drawn and still do."""
 
 
 @dataclass
@@ -35,6 +49,8 @@ class History:
     """What people said of them: see PreviewStore.reviews."""
     opened: pl.DataFrame
     """The review tasks that were opened: see PreviewStore.tasks_opened."""
+    drawn: DrawnSample | None
+    """The newest sample that was drawn from all of it."""
     selected: int
     """All items of the selection, scored or not."""
     period: tuple[Any, Any] | None
@@ -156,6 +172,7 @@ def read_history(
         other=columns("other_") if other is not None else None,
         reviews=pl.DataFrame(),
         opened=pl.DataFrame(),
+        drawn=None,
         selected=0,
         period=None,
     )
@@ -169,10 +186,29 @@ def _with_reviews(known: History, parts: StoreParts, selection: Selection) -> Hi
         other=known.other,
         reviews=parts.previews.reviews(selection),
         opened=parts.previews.tasks_opened(selection),
+        drawn=_drawn(parts, selection),
         selected=parts.items.count(selection),
         period=parts.distributions.period(selection),
         notes={name: value for name, value in known.notes.items() if name.startswith("judged ")},
     )
+
+
+def _drawn(parts: StoreParts, selection: Selection) -> DrawnSample | None:
+    for sample in parts.samples.all():
+        covers = sample.plan.filter.is_empty or sample.plan.filter == selection.filter
+        if not covers or (sample.tenants is not None and sample.tenants != selection.tenants):
+            continue
+        answers = parts.samples.answers(sample.sample_id)
+        # A stratum that nobody has begun would be missing from every estimate.
+        if answers.is_empty() or int(answers["decided"].min() or 0) == 0:  # type: ignore[arg-type]  # numbers
+            continue
+        return DrawnSample(
+            sample=sample,
+            answers=answers.select(pl.col("probability").round(12), "tasks", "decided"),
+            opened=parts.previews.tasks_opened(selection, after_id=sample.sample_id),
+            waiting=parts.previews.waiting_since(selection, sample.created_at, sample.sample_id),
+        )
+    return None
 
 
 def _numbered(

@@ -9,6 +9,7 @@ from core.domain.item_filter import ItemFilter
 from core.domain.person import Person
 from core.domain.role import Permission
 from core.store.items import Cursor, Order
+from core.store.rereading import rereading
 from core.usecases.catalogue import Catalogue
 from core.usecases.workspace import Workspace
 
@@ -24,12 +25,14 @@ class ItemPage:
         self.following = following
 
 
+@rereading
 def first_cursor(space: Workspace) -> Cursor:
     """A cursor that fixes time and hides what arrives later."""
     with space.store.reading() as parts:
         return Cursor(as_of=space.clock.now(), newest_id=parts.items.newest_id())
 
 
+@rereading
 def list_items(
     space: Workspace,
     catalogue: Catalogue,
@@ -56,6 +59,7 @@ def list_items(
     return ItemPage(rows, cursor, following)
 
 
+@rereading
 def count_items(
     space: Workspace, catalogue: Catalogue, wanted: ItemFilter, *, person: Person
 ) -> int:
@@ -64,6 +68,7 @@ def count_items(
         return parts.items.count(catalogue.selection(wanted, person))
 
 
+@rereading
 def describe_items(
     space: Workspace, catalogue: Catalogue, item_ids: Sequence[int], *, person: Person
 ) -> pl.DataFrame:
@@ -72,6 +77,7 @@ def describe_items(
         return parts.items.details(list(item_ids), catalogue.selection(ItemFilter(), person))
 
 
+@rereading
 def decided_meanwhile(
     space: Workspace, item_ids: Sequence[int], *, since: datetime, person: Person
 ) -> dict[str, int]:
@@ -85,12 +91,14 @@ def decided_meanwhile(
     return {name: len(items) for name, items in by_name.items()}
 
 
+@rereading
 def newer_waiting(space: Workspace, *, than_task: int, queue: str | None) -> int:
     """How many tasks opened since a list was made."""
     with space.store.reading() as parts:
         return parts.tasks.waiting_newer_than(than_task, queue)
 
 
+@rereading
 def newest_task(space: Workspace) -> int:
     """The id of the newest open task, to compare with later."""
     with space.store.reading() as parts:

@@ -10,6 +10,7 @@ from core.domain.review_task import QueueName
 from core.domain.role import Permission
 from core.domain.verdict import VerdictKind
 from core.errors import ForbiddenError, QueueError
+from core.store.rereading import rereading
 from core.store.store import StoreParts
 from core.usecases.catalogue import Catalogue
 from core.usecases.move_tasks import move_waiting
@@ -49,6 +50,7 @@ def every_queue(space: Workspace, parts: StoreParts) -> list[ReviewQueue]:
     return [*defined, *(queue for queue in built_in if queue.name not in names)]
 
 
+@rereading
 def queues_for(space: Workspace, person: Person) -> list[ReviewQueue]:
     """The queues that the person works on."""
     with space.store.reading() as parts:
@@ -76,6 +78,7 @@ def require_work_on(space: Workspace, parts: StoreParts, person: Person, name: s
         raise ForbiddenError(f"The queue {found.title} is not among those you work on.")
 
 
+@rereading
 def list_queues(space: Workspace, person: Person) -> list[QueueRow]:
     """The queues of the tenants that the person sees, with their numbers over these."""
     person.require(Permission.MANAGE_QUEUES)
@@ -168,6 +171,7 @@ def _definition(queue: ReviewQueue) -> dict[str, object]:
     return queue.model_dump(mode="json", exclude={"changed_at"}, exclude_none=True)
 
 
+@rereading
 def forecast(
     space: Workspace, catalogue: Catalogue, person: Person, wanted: ItemFilter
 ) -> QueueForecast:

@@ -8,6 +8,7 @@ import polars as pl
 from core.domain.job import Job
 from core.domain.person import Person
 from core.domain.role import Permission
+from core.store.rereading import rereading
 from core.usecases.workspace import Workspace
 
 
@@ -53,6 +54,7 @@ class Overview:
         return int(by_policy), int(decided["items"].sum())
 
 
+@rereading
 def overview(space: Workspace, person: Person, *, period: timedelta) -> Overview:
     """The overview of the period up to now, over the tenants that the person sees."""
     person.require(Permission.SEE_OVERVIEW)
@@ -82,6 +84,7 @@ def running_jobs(space: Workspace, person: Person) -> list[Job]:
     return [job for job in running if person.tenants is None or job.actor == person.name]
 
 
+@rereading
 def decided_by(space: Workspace, actor: str, *, since: datetime) -> int:
     """How many decisions of a person since then were not taken back."""
     with space.store.reading() as parts:

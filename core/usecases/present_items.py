@@ -16,6 +16,7 @@ from core.domain.status import Status
 from core.engine.highlighter import Highlighter, Segments
 from core.policies.priority import SEVERE_HARM, SEVERITY, TERM_WORDS
 from core.store.items import Cursor, Order
+from core.store.rereading import rereading
 from core.usecases.catalogue import Catalogue
 from core.usecases.workspace import Workspace
 
@@ -79,6 +80,7 @@ class PresentedItem(Record):
     is_severe: bool
 
 
+@rereading
 def present_items(
     space: Workspace, catalogue: Catalogue, highlighter: Highlighter, claims: Sequence[Claim]
 ) -> list[PresentedItem]:

@@ -11,6 +11,7 @@ from core.domain.label import Label
 from core.domain.person import Person
 from core.domain.role import Permission
 from core.metrics.drift import Drift, drift
+from core.store.rereading import rereading
 from core.usecases.catalogue import Catalogue
 from core.usecases.workspace import Workspace
 
@@ -54,6 +55,7 @@ class Distribution:
         return np.cumsum(counts[::-1])[::-1] / total if total else np.zeros(BUCKETS)
 
 
+@rereading
 def score_distribution(
     space: Workspace,
     catalogue: Catalogue,

@@ -13,6 +13,7 @@ from core.metrics.calibration import ReliabilityBin, brier, calibration_error, r
 from core.metrics.ranking import auroc
 from core.metrics.survey import Estimate
 from core.metrics.thresholds import Curves, curves
+from core.policies.judge import APPROVE, judge
 from core.usecases.catalogue import Catalogue
 from core.usecases.evidence import Evidence, gather
 from core.usecases.history import Histories, History
@@ -152,7 +153,7 @@ class HarmEstimate:
 
     prevalence: Estimate
     missed: Estimate
-    """Of what was not flagged: the share that people reject."""
+    """Of what the live policy approves by itself: the share that people reject."""
     evidence: Evidence
     size: int
 
@@ -167,15 +168,20 @@ class HarmEstimate:
 def harm_estimate(
     histories: Histories, catalogue: Catalogue, person: Person, wanted: ItemFilter
 ) -> HarmEstimate:
-    """Prevalence from everything reviewed by design; missed harm from the random slice alone."""
+    """The shares of harm in everything, and in what the policy approves without a person.
+
+    What is approved is reviewed by chance alone (the random slice, planned samples).
+    """
     person.require(Permission.SEE_SCORES)
     history = histories.get(catalogue.selection(wanted, person), catalogue.model.model_version_id)
     evidence = gather(history)
     everything = np.ones(evidence.reviews, dtype=np.bool_)
+    reviewed = history.columns.take(evidence.rows)
+    approved = judge(reviewed, catalogue.policy.rule).codes == APPROVE
     expanded = evidence.weights[evidence.stratum] if evidence.reviews else np.zeros(0)
     return HarmEstimate(
         prevalence=evidence.share(everything, evidence.harmful),
-        missed=evidence.share(evidence.unflagged, evidence.harmful),
+        missed=evidence.share(approved, evidence.harmful),
         evidence=evidence,
         size=round(float(expanded.sum())) if evidence.is_weighted else evidence.reviews,
     )

@@ -5,10 +5,13 @@ import secrets
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from core.domain.account import PASSWORD_MAX, Account, Session
+from pydantic import TypeAdapter, ValidationError
+
+from core.domain.account import PASSWORD_MAX, Account, LoginName, Session
 from core.domain.record import Record
 from core.domain.role import Role
 from core.errors import SignInError, TooManyAttemptsError
+from core.store.identity import Attempt
 from core.store.store import StoreParts
 from core.usecases.workspace import Workspace
 
@@ -18,6 +21,7 @@ _MOST_FAILURES_FROM_ADDRESS = 40
 _SEEN_EVERY = timedelta(minutes=1)
 #: The same for an unknown name, a wrong password and a closed account.
 _REFUSAL = "The name or the password is wrong."
+_LOGIN: TypeAdapter[str] = TypeAdapter(LoginName)
 
 
 class Passwords(Protocol):
@@ -51,22 +55,37 @@ def sign_in(
     rules: SessionRules,
 ) -> str:
     """The secret for the cookie; the same refusal for every reason, as slow for each of them."""
-    login = name.strip().lower()[:200]
-    now = space.clock.now()
-    with space.store.reading() as parts:
-        of_name, from_address = parts.identity.failures(login, address, now - _FAILURE_WINDOW)
-        account = parts.identity.account_named(login)
-        digest = parts.identity.password_hash(account.account_id) if account else None
-    if of_name >= _MOST_FAILURES_OF_NAME or from_address >= _MOST_FAILURES_FROM_ADDRESS:
-        raise TooManyAttemptsError(
-            "Too many failed attempts. Wait a quarter of an hour, or ask an admin."
-        )
+    # PostgreSQL keeps no NUL; no account's name has one.
+    attempt = Attempt(name=login_of(name).replace("\0", "?")[:200], address=address[:64],
+                      at=space.clock.now())  # fmt: skip
+    account, digest = _begin(space, attempt)
     fits = passwords.fits(digest or passwords.nobodys, password[:PASSWORD_MAX])
     if account is None or not fits or not account.is_active:
-        with space.store.writing() as parts:
-            parts.identity.add_failure(login, address, now)
         raise SignInError(_REFUSAL)
-    return open_session(space, account, way="password", rules=rules)
+    with space.store.writing() as parts:
+        if parts.identity.password_hash(account.account_id) != digest:
+            raise SignInError(_REFUSAL)
+        parts.identity.forget_attempt(attempt)
+        return _open(space, parts, account, way="password", rules=rules)
+
+
+def _begin(space: Workspace, attempt: Attempt) -> tuple[Account | None, str | None]:
+    """Counts the attempt before its password is looked at; the account and its digest.
+
+    Otherwise many attempts at the same moment would all be looked at before the first one counts.
+    """
+    since = attempt.at - _FAILURE_WINDOW
+    with space.store.writing() as parts:
+        parts.serialise(f"sign-in name:{attempt.name}", f"sign-in address:{attempt.address}")
+        of_name, from_address = parts.identity.attempts(attempt.name, attempt.address, since)
+        if of_name >= _MOST_FAILURES_OF_NAME or from_address >= _MOST_FAILURES_FROM_ADDRESS:
+            raise TooManyAttemptsError(
+                "Too many failed attempts. Wait a quarter of an hour, or ask an admin."
+            )
+        parts.identity.add_attempt(attempt)
+        account = parts.identity.account_named(attempt.name)
+        digest = parts.identity.password_hash(account.account_id) if account else None
+    return account, digest
 
 
 def sign_in_from_elsewhere(
@@ -76,7 +95,13 @@ def sign_in_from_elsewhere(
 
     An unknown person gets an account with `new_role`, or is refused when that is None.
     """
-    login = name.strip().lower()
+    try:
+        login = _LOGIN.validate_python(name)
+    except ValidationError as error:
+        raise SignInError(
+            "The sign-on service named somebody whose name cannot be an account's: it has 1 to 200 "
+            "letters, digits and the characters . @ + - _ only. Ask an admin of this workbench."
+        ) from error
     with space.store.writing() as parts:
         parts.serialise("accounts")
         account = parts.identity.account_named(login)
@@ -97,16 +122,27 @@ def sign_in_from_elsewhere(
 
 def open_session(space: Workspace, account: Account, *, way: str, rules: SessionRules) -> str:
     """A new session; the secret for its cookie, which is kept nowhere here."""
+    with space.store.writing() as parts:
+        return _open(space, parts, account, way=way, rules=rules)
+
+
+def _open(
+    space: Workspace, parts: StoreParts, account: Account, *, way: str, rules: SessionRules
+) -> str:
     secret = secrets.token_urlsafe(32)
     now = space.clock.now()
     session = Session(
         session_id=session_id_of(secret), account_id=account.account_id, created_at=now,
         seen_at=now, ends_at=now + rules.longest, way=way,
     )  # fmt: skip
-    with space.store.writing() as parts:
-        parts.identity.add_session(session)
-        parts.audit.append(account.name, "person.signed_in", f"person:{account.name}", {"way": way})
+    parts.identity.add_session(session)
+    parts.audit.append(account.name, "person.signed_in", f"person:{account.name}", {"way": way})
     return secret
+
+
+def login_of(name: str) -> str:
+    """A name as accounts have it, however it was typed."""
+    return name.strip().lower()
 
 
 def session_id_of(secret: str) -> str:

@@ -9,6 +9,7 @@ from core.domain.person import Person
 from core.usecases.sign_in import (
     SessionRules,
     account_of_session,
+    login_of,
     session_id_of,
     sign_in,
     sign_in_from_elsewhere,
@@ -59,14 +60,16 @@ class Gate:
                 self._known[session_id] = known
         return known[1].person if known[1] else None
 
-    def session_of(self, secret: str | None) -> str | None:
-        """The id of the session that a cookie opens; None when it opens none."""
+    def session_of(self, secret: str | None, name: str | None = None) -> str | None:
+        """The id of the session that a cookie opens; None when it opens none, or not `name`'s."""
         if self._open_to is not None:
             return OPEN_SESSION
         if not secret:
             return None
         session_id = session_id_of(secret)
-        return session_id if self.person(session_id) else None
+        person = self.person(session_id)
+        is_theirs = person is not None and (name is None or person.name == login_of(name))
+        return session_id if is_theirs else None
 
     def sign_in(self, name: str, password: str, address: str) -> str:
         """The secret for the cookie of somebody with a local account."""

@@ -3,68 +3,29 @@
 Pure ASGI, because Starlette's BaseHTTPMiddleware does not see web-sockets.
 """
 
-import ipaddress
 from collections.abc import Callable
 from urllib.parse import quote
 
 import anyio.to_thread
+import structlog
 from starlette.requests import HTTPConnection, cookie_parser
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
-from core.errors import SignInError
+from core.errors import SignInError, WorkbenchError
 from dashboard.identity.asgi import AsgiApp, Message, Receive, Send
 from dashboard.identity.gate import Gate, is_loopback
+from dashboard.identity.page import link, page
+from dashboard.identity.proxy_trust import ProxyTrust, is_from_this_machine
 
 COOKIE = "moddesk_session"
 #: Carries the session's id to the pages; whatever a client sends under it is dropped.
 SESSION_HEADER = b"x-moddesk-session"
 _OURS = b"x-moddesk-"
 #: Answered to anybody; /metrics checks its own token.
-_PUBLIC = frozenset({"/sign-in", "/sign-in/oidc", "/sign-in/oidc/back", "/healthz", "/readyz",
-                     "/metrics"})  # fmt: skip
+_WATCHED = frozenset({"/healthz", "/readyz", "/metrics"})
+_PUBLIC = frozenset({"/sign-in", "/sign-in/oidc", "/sign-in/oidc/back"})
+_log = structlog.get_logger()
 _MACHINE_PATHS = ("/api/", "/_stcore/", "/media/", "/component/")
-
-
-class ProxyTrust:
-    """Which proxies may say who somebody is, and by which header."""
-
-    def __init__(self, header: str | None, addresses: str) -> None:
-        self._header = header.lower().encode() if header else None
-        self._networks = [
-            ipaddress.ip_network(each.strip(), strict=False)
-            for each in addresses.split(",")
-            if each.strip()
-        ]
-
-    def trusts(self, address: str | None) -> bool:
-        """Whether requests from this address come through a trusted proxy."""
-        try:
-            peer = ipaddress.ip_address(address or "")
-        except ValueError:
-            return False
-        return any(peer in network for network in self._networks)
-
-    def name_in(self, scope: Message) -> str | None:
-        """The name that a trusted proxy vouches for; None from anybody else."""
-        if self._header is None or not self.trusts(_peer(scope)):
-            return None
-        values = [value for name, value in scope["headers"] if name.lower() == self._header]
-        # Two values mean that a client's own header got through the proxy.
-        return values[0].decode("latin-1").strip() or None if len(values) == 1 else None
-
-
-def client_address(scope: Message, trust: ProxyTrust) -> str:
-    """Where a request comes from: a trusted proxy's last X-Forwarded-For, else the peer."""
-    peer = _peer(scope) or "unknown"
-    if trust.trusts(peer):
-        forwarded = HTTPConnection(scope).headers.get("x-forwarded-for", "")
-        return forwarded.rsplit(",", 1)[-1].strip() or peer
-    return peer
-
-
-def _peer(scope: Message) -> str | None:
-    client = scope.get("client")
-    return str(client[0]) if client else None
 
 
 class Identity:
@@ -79,25 +40,40 @@ class Identity:
         self._is_secure = is_secure
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
-        """Handles one connection."""
+        """Handles one connection; a store that does not answer is an answer in words."""
         if scope["type"] not in ("http", "websocket"):
             await self._app(scope, receive, send)
             return
+        has_begun = False
+
+        async def watched(message: Message) -> None:
+            nonlocal has_begun
+            has_begun = True
+            await send(message)
+
+        try:
+            await self._identified(scope, receive, watched)
+        except WorkbenchError as error:
+            if has_begun:
+                raise
+            _log.warning("request.unanswered", reason=type(error).__name__)
+            await _unavailable(scope, receive, send, str(error))
+
+    async def _identified(self, scope: Message, receive: Receive, send: Send) -> None:
         headers = [pair for pair in scope["headers"] if not pair[0].lower().startswith(_OURS)]
         gate = self._gate()
         if gate.open_to is not None and not _is_local(scope):
             await _refuse(scope, receive, send, "Sign-in is off: only this machine may ask.")
             return
-        secret = _cookie(headers)
-        session_id = await anyio.to_thread.run_sync(gate.session_of, secret)
-        fresh = None
-        if session_id is None and (name := self._trust.name_in(scope)) is not None:
-            try:
-                fresh = await anyio.to_thread.run_sync(gate.vouched_for, name, "proxy")
-            except SignInError as error:
-                await _refuse(scope, receive, send, str(error))
-                return
-            session_id = await anyio.to_thread.run_sync(gate.session_of, fresh)
+        if scope["path"] in _WATCHED:
+            # Alive or not must be answered without the store, whatever cookie comes along.
+            await self._app({**scope, "headers": headers}, receive, send)
+            return
+        try:
+            session_id, fresh = await self._session(gate, scope, _cookie(headers))
+        except SignInError as error:
+            await _refuse(scope, receive, send, str(error))
+            return
         if session_id is None and scope["path"] not in _PUBLIC:
             await _refuse(scope, receive, send, None)
             return
@@ -107,11 +83,25 @@ class Identity:
         answer = _with_cookie(send, fresh, is_secure=self._is_secure) if fresh else send
         await self._app(passed_on, receive, answer)
 
+    async def _session(
+        self, gate: Gate, scope: Message, secret: str | None
+    ) -> tuple[str | None, str | None]:
+        """(the id of the session, the secret for its cookie if it was opened just now).
+
+        Whom a trusted proxy names goes before the cookie: a browser may change hands.
+        """
+        name = self._trust.name_in(scope)
+        session_id = await anyio.to_thread.run_sync(gate.session_of, secret, name)
+        if name is None or session_id is not None:
+            return session_id, None
+        fresh = await anyio.to_thread.run_sync(gate.vouched_for, name, "proxy")
+        return await anyio.to_thread.run_sync(gate.session_of, fresh), fresh
+
 
 def _is_local(scope: Message) -> bool:
-    """Whether both the peer and the name it asked for are this machine's own."""
+    """Whether both who asks and the name they asked for are this machine's own."""
     host = HTTPConnection(scope).url.hostname or ""
-    return is_loopback(_peer(scope) or "") and is_loopback(host)
+    return is_from_this_machine(scope) and is_loopback(host)
 
 
 def _cookie(headers: list[tuple[bytes, bytes]]) -> str | None:
@@ -156,4 +146,21 @@ async def _refuse(scope: Message, receive: Receive, send: Send, why: str | None)
         wanted = scope["path"] + (f"?{query}" if query else "")
         target = "/sign-in" if wanted == "/" else f"/sign-in?next={quote(wanted, safe='')}"
         response = RedirectResponse(target, 303)
+    await response(scope, receive, send)
+
+
+async def _unavailable(scope: Message, receive: Receive, send: Send, why: str) -> None:
+    if scope["type"] == "websocket":
+        await receive()
+        await send({"type": "websocket.close", "code": 1013})
+        return
+    response: Response
+    words = f"The store does not answer. {why} Try again in a moment."
+    if scope["path"].startswith(_MACHINE_PATHS):
+        response = JSONResponse({"title": words, "status": 503}, 503)
+    else:
+        response = page(
+            "Not available", alert=words, body=link(scope["path"], "Try again"), status=503
+        )
+    response.headers["retry-after"] = "5"
     await response(scope, receive, send)

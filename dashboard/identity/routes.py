@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from html import escape
-from pathlib import Path
 from string import Template
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -12,7 +11,7 @@ from authlib.integrations.base_client import OAuthError
 from authlib.integrations.starlette_client import OAuth
 from httpx import HTTPError
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from core.errors import SignInError, TooManyAttemptsError
@@ -20,15 +19,12 @@ from dashboard.identity.gate import Gate
 from dashboard.identity.middleware import (
     COOKIE,
     SESSION_HEADER,
-    ProxyTrust,
-    client_address,
     session_cookie,
 )
+from dashboard.identity.page import link, page, safe_target
+from dashboard.identity.proxy_trust import ProxyTrust, client_address
 from data.bootstrap import Settings
 
-_PAGE = Template(
-    (Path(__file__).parent.parent / "static" / "sign_in.html").read_text(encoding="utf-8")
-)
 _FORM = Template(
     '<form method="post" action="/sign-in?next=$next">'
     '<label>Name<input name="name" autocomplete="username" autocapitalize="none" required '
@@ -38,15 +34,6 @@ _FORM = Template(
     "<button>Sign in</button></form>"
 )
 _MOST_FORM_FIELDS = 4
-
-
-def safe_target(target: str | None) -> str:
-    """A path of this site to go to after signing in; the start page for anything else."""
-    if not target or not target.startswith("/") or target.startswith(("//", "/\\", "/sign-")):
-        return "/"
-    if any(ord(character) < 32 or character == "\\" for character in target):
-        return "/"
-    return target
 
 
 class SignInRoutes:
@@ -64,7 +51,8 @@ class SignInRoutes:
         found = [
             Route("/sign-in", self._form, methods=["GET"]),
             Route("/sign-in", self._sign_in, methods=["POST"]),
-            Route("/sign-out", self._sign_out, methods=["GET"]),
+            Route("/sign-out", self._ask_to_sign_out, methods=["GET"]),
+            Route("/sign-out", self._sign_out, methods=["POST"]),
         ]
         if self._oidc is not None:
             found += [
@@ -90,8 +78,7 @@ class SignInRoutes:
             form = f'<a class="button" href="/sign-in/oidc?next={target}">Single sign-on</a>' + (
                 f'<p class="or">or with a local account</p>{form}'
             )
-        alert = f'<p role="alert">{escape(message)}</p>' if message else ""
-        return HTMLResponse(_PAGE.substitute(alert=alert, form=form), status)
+        return page("Sign in", alert=message, body=form, status=status)
 
     async def _sign_in(self, request: Request) -> Response:
         if not self._is_same_origin(request):
@@ -123,7 +110,15 @@ class SignInRoutes:
             allowed.add(urlsplit(self._settings.public_url).netloc)
         return urlsplit(origin).netloc in allowed
 
+    async def _ask_to_sign_out(self, _request: Request) -> Response:
+        """A link cannot sign anybody out: other sites could follow it in their name."""
+        form = '<form method="post" action="/sign-out"><button>Sign out</button></form>'
+        stay = f'<p class="or">or</p>{link("/", "Stay signed in")}'
+        return page("Sign out", body=form + stay)
+
     async def _sign_out(self, request: Request) -> Response:
+        if not self._is_same_origin(request):
+            return page("Sign out", alert="This form was sent from another site.", status=403)
         session = dict(request.scope["headers"]).get(SESSION_HEADER)
         if session is not None:
             await anyio.to_thread.run_sync(self._gate().sign_out, session.decode())

@@ -45,8 +45,8 @@ def _estimates(wanted: ItemFilter) -> None:
     cells[1].metric(
         "Missed harm", in_percent(found.missed, 2), interval_of(found.missed, 2),
         delta_color="off", delta_arrow="off", border=True,
-        help="Of what the policy did not flag when it came: the share that people reject, from "
-        "the random slice.",
+        help="Of what the live policy approves by itself: the share that people reject. Such items "
+        "are reviewed by chance alone: in the random slice and in samples.",
     )  # fmt: skip
     items = found.items(found.prevalence) if found.evidence.is_weighted else None
     cells[2].metric(

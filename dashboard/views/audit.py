@@ -22,6 +22,7 @@ from core.usecases.read_audit import (
 from dashboard import state
 from dashboard.components.job_progress import job_progress
 from dashboard.components.words import plain
+from dashboard.export_file import new_export_file
 
 _ANY = "Any"
 _PERIODS = {"Any time": None, "Last hour": 1, "Last 24 hours": 24, "Last 7 days": 168,
@@ -111,8 +112,8 @@ def _verify() -> None:
 def _export(wanted: AuditFilter, ending: str) -> None:
     workbench, person = state.workbench(), state.person()
     require_audit(person)
-    stamp = workbench.space.clock.now().strftime("%Y%m%dT%H%M%S")
-    path = workbench.settings.export_folder / f"audit-{stamp}.{ending}"
+    now = workbench.space.clock.now()
+    path = new_export_file(workbench.settings.export_folder, "audit", ending, now)
 
     def work(job: JobHandle) -> dict[str, Any]:
         return {"path": str(path), **workbench.export_audit(path, wanted, person, job)}

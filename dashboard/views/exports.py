@@ -14,6 +14,7 @@ from core.usecases.list_items import count_items
 from dashboard import state
 from dashboard.components.filter_bar import filter_bar
 from dashboard.components.job_progress import job_progress
+from dashboard.export_file import new_export_file
 
 _WORDS = {
     ExportKind.ITEMS: "Items, with their status and what was decided",
@@ -64,10 +65,8 @@ def show() -> None:
 
 def _start(kind: ExportKind, ending: str, wanted: ItemFilter) -> None:
     workbench = state.workbench()
-    folder = workbench.settings.export_folder
-    folder.mkdir(parents=True, exist_ok=True)
-    stamp = workbench.space.clock.now().strftime("%Y%m%dT%H%M%S")
-    path = folder / f"{kind.value}-{stamp}.{ending}"
+    now = workbench.space.clock.now()
+    path = new_export_file(workbench.settings.export_folder, kind.value, ending, now)
 
     def work(job: JobHandle) -> dict[str, Any]:
         manifest = workbench.export(path, kind=kind, wanted=wanted, person=person, job=job)

@@ -15,6 +15,7 @@ from core.errors import WorkbenchError
 from core.usecases.manage_queues import QueueRow, forecast, in_words, list_queues, save_queue
 from dashboard import state
 from dashboard.components.words import plain, share, span
+from dashboard.problem import in_words as faults_in_words
 
 _NEW = "+ New queue"
 _ANY = "Any"
@@ -123,8 +124,13 @@ def _builder(known: ReviewQueue | None, place: int) -> None:
             roles=tuple(roles), reviewers=tuple(people), position=int(position),
             is_active=is_active,
         )  # fmt: skip
-    except ValidationError:
-        words.text("Give the queue a name, with letters or digits in it.")
+    except ValidationError as error:
+        has_name = bool(_slug(title))
+        words.text(
+            faults_in_words(error)
+            if has_name
+            else "Give the queue a name, with letters or digits in it."
+        )
         return
     with words:
         _preview(queue)

@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import delete, func, insert, select, update
 
 from core.domain.account import Account, Session
+from core.store.identity import Attempt
 from data.sql.part import Part
 from data.sql.tables import account, sign_in_failure, sign_in_session
 
@@ -108,20 +109,31 @@ class SqlIdentity(Part):
             for row in rows
         ]
 
-    def add_failure(self, name: str, address: str, at: datetime) -> None:
-        """Notes a failed attempt to sign in, and forgets those of former days."""
-        old = sign_in_failure.c.failed_at < at - _KEPT_FAILURES
+    def add_attempt(self, attempt: Attempt) -> None:
+        """Notes an attempt to sign in, and forgets those of former days."""
+        old = sign_in_failure.c.failed_at < attempt.at - _KEPT_FAILURES
         self._connection.execute(delete(sign_in_failure).where(old))
-        row = {"name": name, "address": address[:64], "failed_at": at}
+        row = {"name": attempt.name, "address": attempt.address, "failed_at": attempt.at}
         self._connection.execute(insert(sign_in_failure), [row])
 
-    def failures(self, name: str, address: str, since: datetime) -> tuple[int, int]:
-        """Failed attempts since then: (for this name, from this address)."""
+    def forget_attempt(self, attempt: Attempt) -> None:
+        """Takes an attempt back that was somebody signing in."""
+        columns = sign_in_failure.c
+        self._connection.execute(
+            delete(sign_in_failure).where(
+                columns.name == attempt.name,
+                columns.address == attempt.address,
+                columns.failed_at == attempt.at,
+            )
+        )
+
+    def attempts(self, name: str, address: str, since: datetime) -> tuple[int, int]:
+        """Attempts since then that failed or are under way: (for this name, from this address)."""
         columns = sign_in_failure.c
         of_name, from_address = self._connection.execute(
             select(
                 func.count().filter(columns.name == name),
-                func.count().filter(columns.address == address[:64]),
+                func.count().filter(columns.address == address),
             ).where(columns.failed_at >= since)
         ).one()
         return int(of_name), int(from_address)

@@ -1,6 +1,7 @@
 """What previews read: scores as columns, and what people said of the same items."""
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
 import polars as pl
@@ -24,7 +25,7 @@ from core.store.items import Selection
 from core.store.previews import RuleOn
 from data.sql.part import Part
 from data.sql.selection import selected
-from data.sql.tables import decision, item, review_task, score, verdict
+from data.sql.tables import decision, item, open_task, review_task, score, verdict
 
 #: Rows that are fetched at once when a history is read.
 _ROWS_AT_ONCE = 250_000
@@ -56,13 +57,15 @@ class SqlPreviews(Part):
         yield from self._dialect.stream_frames(self._connection, rows, _ROWS_AT_ONCE)
 
     def reviews(self, selection: Selection) -> pl.DataFrame:
-        """item_id, queue, stratum, probability, is_harmful, reasons: what people said, standing."""
+        """What people said, standing, and how each item came to be reviewed."""
         source, condition = selected(selection)
         truth, design = _people(), _first_tasks()
         rows = (
             select(
                 item.c.item_id, design.c.queue, design.c.stratum, design.c.probability,
+                design.c.sample_id, design.c.opened_at,
                 (truth.c.outcome == Outcome.REJECT.value).label("is_harmful"), truth.c.reasons,
+                truth.c.decided_at,
             )
             .select_from(
                 source.join(truth, truth.c.item_id == item.c.item_id).outerjoin(
@@ -73,7 +76,7 @@ class SqlPreviews(Part):
         )  # fmt: skip
         return self._frame(rows)
 
-    def tasks_opened(self, selection: Selection) -> pl.DataFrame:
+    def tasks_opened(self, selection: Selection, after_id: int = 0) -> pl.DataFrame:
         """queue, stratum, probability, tasks: first review tasks of the selected items."""
         source, condition = selected(selection)
         design = _first_tasks()
@@ -81,9 +84,28 @@ class SqlPreviews(Part):
         return self._frame(
             select(*columns, func.count().label("tasks"))
             .select_from(source.join(design, design.c.item_id == item.c.item_id))
-            .where(condition)
+            .where(condition, item.c.item_id > after_id)
             .group_by(*columns)
         )
+
+    def waiting_since(self, selection: Selection, moment: datetime, before_id: int) -> int:
+        """Selected items below `before_id` with an open task that was opened before the moment."""
+        source, condition = selected(selection)
+        tasks = open_task.alias("still_open")
+        joined = source.join(tasks, tasks.c.item_id == item.c.item_id).join(
+            review_task, review_task.c.task_id == tasks.c.task_id
+        )
+        query = (
+            select(func.count(item.c.item_id.distinct()))
+            .select_from(joined)
+            .where(
+                condition,
+                item.c.item_id < before_id,
+                review_task.c.created_at < moment,
+                review_task.c.sample_id.is_(None),
+            )
+        )
+        return int(self._connection.execute(query).scalar_one())
 
     def conclude(
         self, policy_version_id: int, on: RuleOn, after_id: int, limit: int
@@ -172,7 +194,7 @@ def _people() -> Subquery:
         .subquery()
     )
     return (
-        select(decision.c.item_id, decision.c.outcome, decision.c.reasons)
+        select(decision.c.item_id, decision.c.outcome, decision.c.reasons, decision.c.decided_at)
         .join(newest, newest.c.decision_seq == decision.c.decision_seq)
         .where(decision.c.outcome.in_([Outcome.APPROVE.value, Outcome.REJECT.value]))
         .subquery("people")
@@ -190,6 +212,7 @@ def _first_tasks() -> Subquery:
         select(
             review_task.c.item_id, review_task.c.queue, review_task.c.stratum,
             review_task.c.inclusion_probability.label("probability"),
+            review_task.c.sample_id, review_task.c.created_at.label("opened_at"),
         )
         .join(first, first.c.task_id == review_task.c.task_id)
         .subquery("design")

@@ -86,7 +86,7 @@ class SqlQueues(Part):
             update(open_task)
             .where(
                 task_move.c.task_id == open_task.c.task_id,
-                task_move.c.move_seq.between(min(seqs), max(seqs)),
+                task_move.c.move_seq.between(int(seqs[0]), int(seqs[-1])),
             )
             .values(
                 queue=task_move.c.queue,

@@ -12,6 +12,7 @@ from sqlalchemy import (
     DateTime,
     Double,
     Integer,
+    RowMapping,
     Select,
     String,
     and_,
@@ -20,7 +21,6 @@ from sqlalchemy import (
     delete,
     func,
     insert,
-    literal,
     or_,
     select,
     update,
@@ -153,10 +153,10 @@ class SqlTasks(Part):
             "in_tenant": scope.tenant, "in_language": scope.language,
         }  # fmt: skip
         rows = self._connection.execute(_RENEWAL, values).mappings().all()
-        elsewhere = [row for row in rows if not row["is_here"]]
-        here = [{name: row[name] for name in Claim.model_fields} for row in rows if row["is_here"]]
+        here = [row for row in rows if _is_within(row, scope)]
+        elsewhere = [row for row in rows if not _is_within(row, scope)]
         return Holding(
-            claims=_ranked(here, now),
+            claims=_ranked([{name: row[name] for name in Claim.model_fields} for row in here], now),
             elsewhere_count=sum(row["lease_until"] > now for row in elsewhere),
         )
 
@@ -164,7 +164,9 @@ class SqlTasks(Part):
         """Gives claims back; how many."""
         statement = update(open_task).where(open_task.c.owner == owner)
         if scope is not None:
-            statement = statement.where(*_within(scope))
+            statement = statement.where(
+                *(open_task.c[name] == value for name, value in _narrowed(scope).items())
+            )
         changed = self._connection.execute(statement.values(owner=None, lease_until=None))
         return int(changed.rowcount)
 
@@ -219,15 +221,15 @@ class SqlTasks(Part):
 
     def get(self, task_ids: Sequence[int]) -> list[ReviewTask]:
         """The tasks with these ids, as their last move left them."""
-        rows = self._connection.execute(
-            select(review_task).where(review_task.c.task_id.in_(list(task_ids)))
-        )
         moved = self._connection.execute(
             select(task_move.c.task_id, *(task_move.c[name] for name in MOVED))
             .where(task_move.c.task_id.in_(list(task_ids)))
             .order_by(task_move.c.move_seq)
         )
         last = {row["task_id"]: dict(row) for row in moved.mappings()}
+        rows = self._connection.execute(
+            select(review_task).where(review_task.c.task_id.in_(list(task_ids)))
+        )
         return [
             ReviewTask.model_validate({**row, **last.get(row["task_id"], {})})
             for row in rows.mappings()
@@ -289,15 +291,15 @@ def _taking(dialect: Dialect, chosen: Select[Any]) -> Any:
 
 
 _CLAIM_COLUMNS = tuple(open_task.c[name] for name in Claim.model_fields)
-_NARROWED = {
-    column: bindparam(name, type_=String)
-    for name, column in (
-        ("in_tenant", open_task.c.tenant_id), ("in_language", open_task.c.language)
-    )
-}  # fmt: skip
 _IS_HERE = and_(
     open_task.c.queue == bindparam("in_queue"),
-    *(or_(value.is_(None), column == value) for column, value in _NARROWED.items()),
+    *(
+        or_(value.is_(None), column == value)
+        for value, column in (
+            (bindparam("in_tenant", type_=String), open_task.c.tenant_id),
+            (bindparam("in_language", type_=String), open_task.c.language),
+        )
+    ),
 )
 _RENEWAL = (
     update(open_task)
@@ -308,13 +310,19 @@ _RENEWAL = (
             else_=open_task.c.lease_until,
         )
     )
-    .returning(*_CLAIM_COLUMNS, func.coalesce(_IS_HERE, literal(False)).label("is_here"))
+    # DuckDB takes no parameters in what is returned: which ones are of the scope is seen later.
+    .returning(*_CLAIM_COLUMNS, open_task.c.tenant_id, open_task.c.language)
 )
 
 
-def _within(scope: Scope) -> list[ColumnElement[bool]]:
+def _narrowed(scope: Scope) -> dict[str, str]:
+    """The columns of an open task that the scope fixes, with their values."""
     narrowed = {"queue": scope.queue, "tenant_id": scope.tenant, "language": scope.language}
-    return [open_task.c[name] == value for name, value in narrowed.items() if value is not None]
+    return {name: value for name, value in narrowed.items() if value is not None}
+
+
+def _is_within(row: RowMapping, scope: Scope) -> bool:
+    return all(row[name] == value for name, value in _narrowed(scope).items())
 
 
 def _ranked(rows: Sequence[Any], now: datetime) -> list[Claim]:

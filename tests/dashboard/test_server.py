@@ -1,9 +1,57 @@
+from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
 import streamlit as st
 
-from dashboard.server import content_security_policy, streamlit_options
-from data.bootstrap import read_settings
+from core.domain.person import operator
+from core.domain.role import Role
+from core.errors import SettingsError
+from core.usecases.manage_people import add_person
+from dashboard.server import _gate, content_security_policy, streamlit_options
+from data.bootstrap import Workbench, open_workbench, read_settings
+
+ROOT = operator("root")
+ABROAD = ["0.0.0.0", "::", "10.1.2.3", "desk.example.org", ""]
+
+
+@pytest.fixture
+def workbench(database_url: str) -> Iterator[Workbench]:
+    with open_workbench(read_settings(database_url=database_url, pool_size=4)) as opened:
+        yield opened
+
+
+def _set(workbench: Workbench, **changes: object) -> Workbench:
+    workbench.settings = workbench.settings.model_copy(update=changes)
+    return workbench
+
+
+@pytest.mark.parametrize("host", ABROAD)
+def test_the_demonstration_and_an_open_door_are_for_this_machine_only(
+    workbench: Workbench, host: str
+) -> None:
+    with pytest.raises(SettingsError, match=r"127\.0\.0\.1"):
+        _gate(_set(workbench, host=host), ROOT)
+    with pytest.raises(SettingsError, match="anybody could come in"):
+        _gate(_set(workbench, host=host, sign_in="off"), None)
+    with pytest.raises(SettingsError, match="nobody has an account"):
+        _gate(_set(workbench, host=host, sign_in="auto"), None)
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "::1", "127.9.9.9"])
+def test_on_this_machine_one_may_do_without_signing_in(workbench: Workbench, host: str) -> None:
+    assert _gate(_set(workbench, host=host), ROOT).open_to == ROOT
+    assert _gate(_set(workbench, host=host), None).open_to == workbench.operator
+
+
+def test_an_account_or_a_service_switches_sign_in_on(workbench: Workbench) -> None:
+    assert _gate(_set(workbench, proxy_header="X-User"), None).open_to is None
+    _set(workbench, proxy_header=None)
+    add_person(workbench.space, ROOT, workbench.passwords, name="ann", role=Role.ADMIN,
+               tenants=None, password=None)  # fmt: skip
+    assert _gate(workbench, None).open_to is None
+    for host in ABROAD:
+        assert _gate(_set(workbench, host=host), None).open_to is None
 
 
 def test_the_options_that_speed_and_safety_rest_on_are_set() -> None:

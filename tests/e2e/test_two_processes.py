@@ -147,6 +147,7 @@ def test_two_processes_behave_as_one(site: Site, browser: Browser, tmp_path: Pat
             assert direct.status_code == 200
         if number == len(PEOPLE) - 1:
             page.goto(f"{site.url}/sign-out")
+            page.get_by_role("button", name="Sign out").click()
             for process in site.processes:
                 httpx.get(process.url, cookies={COOKIE: cookies[COOKIE]})
             time.sleep(1.2)

@@ -275,7 +275,9 @@ def test_two_reviewers_see_each_other_and_never_the_same_item(
         _saved(pages["bo"])
         expect(pages["ann"].get_by_text("1 here decided by bo")).to_be_visible(timeout=4_000)
         # Signed out elsewhere, the open page says so at the next click.
-        pages["bo"].context.new_page().goto(f"{server.url}/sign-out")
+        other = pages["bo"].context.new_page()
+        other.goto(f"{server.url}/sign-out")
+        other.get_by_role("button", name="Sign out").click()
         pages["bo"].wait_for_timeout(1200)
         pages["bo"].goto(f"{server.url}/review")
         expect(pages["bo"].get_by_role("button", name="Sign in")).to_be_visible()

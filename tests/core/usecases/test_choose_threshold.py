@@ -44,12 +44,13 @@ def _quality(
     history = History(
         ids=np.arange(values.size, dtype=np.int64),
         columns=ScoreColumns(scores=dict.fromkeys(SCORED_LABELS, values)),
-        other=None, reviews=pl.DataFrame(), opened=pl.DataFrame(), selected=values.size, period=None,
+        other=None, reviews=pl.DataFrame(), opened=pl.DataFrame(), drawn=None,
+        selected=values.size, period=None,
     )  # fmt: skip
     strata = 1 if count else 0
     evidence = Evidence(
         rows=np.arange(count), stratum=np.zeros(count, dtype=np.intp),
-        unflagged=np.ones(count, dtype=np.bool_), harmful=flags, reasons=pl.Series([[]] * count),
+        harmful=flags, reasons=pl.Series([[]] * count),
         weights=np.ones(strata), drawn=np.full(strata, float(count)), is_weighted=False,
         at_random=count, left_out=0, warning=None,
     )  # fmt: skip

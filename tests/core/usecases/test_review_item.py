@@ -165,7 +165,7 @@ def test_a_batch_decision_is_undone_as_a_whole(space, catalogue, flagged) -> Non
 def test_a_heartbeat_keeps_claims_alive(space, catalogue, flagged, clock) -> None:  # type: ignore[no-untyped-def]  # fixtures
     mine = _claims(space)
     clock.advance(minutes=4)
-    assert renew_claims(space, ANN) == len(mine)
+    assert renew_claims(space, ANN, WORK) == len(mine)
     clock.advance(minutes=4)
     assert _claims(space, BEN) == {}
 

@@ -1,3 +1,5 @@
+import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -88,6 +90,67 @@ def test_guessing_many_names_from_one_address_is_stopped(space, passwords, ann) 
     with pytest.raises(TooManyAttemptsError):
         _sign_in(space, passwords)
     assert _account(space, _sign_in(space, passwords, address="10.0.0.2")) == ann
+
+
+@pytest.mark.parametrize("changing", ["name", "address"])
+def test_guesses_at_the_same_moment_are_counted_too(space, ann, changing: str) -> None:  # type: ignore[no-untyped-def]  # fixtures
+    class SlowPasswords(PlainPasswords):
+        def fits(self, digest: str, password: str) -> bool:
+            time.sleep(0.2)
+            return super().fits(digest, password)
+
+    passwords = SlowPasswords()
+
+    def guess(number: int) -> type[Exception] | None:
+        facts = {"name": "ann@example.org", "address": "10.0.0.1"}
+        facts[changing] = f"other{number}"
+        try:
+            _sign_in(space, passwords, f"guess {number}", **facts)
+        except SignInError as error:
+            return type(error)
+        return None
+
+    limit = 8 if changing == "address" else 40
+    with ThreadPoolExecutor(60) as pool:
+        said = list(pool.map(guess, range(60)))
+    assert len(passwords.checked) == limit
+    assert said.count(SignInError) == limit
+    assert said.count(TooManyAttemptsError) == 60 - limit
+
+
+def test_signing_in_is_not_a_failed_attempt(space, passwords, ann) -> None:  # type: ignore[no-untyped-def]  # fixtures
+    for _ in range(60):
+        assert _sign_in(space, passwords)
+
+
+def test_a_password_replaced_while_it_was_checked_opens_nothing(space, ann) -> None:  # type: ignore[no-untyped-def]  # fixtures
+    class Overtaken(PlainPasswords):
+        def fits(self, digest: str, password: str) -> bool:
+            set_password(space, ADMIN, PlainPasswords(), name=ann.name, password="x" * 20)
+            return super().fits(digest, password)
+
+    with pytest.raises(SignInError):
+        _sign_in(space, Overtaken())
+
+
+def test_a_new_password_gives_claims_back(space, passwords, ann, flagged) -> None:  # type: ignore[no-untyped-def]  # fixtures
+    work = WorkRequest(queue="review", hold=10)
+    assert len(next_tasks(space, ann.person, work)) == 3
+    set_password(space, ADMIN, passwords, name=ann.name, password="x" * 20)
+    assert len(next_tasks(space, operator("ben"), work)) == 3
+
+
+@pytest.mark.parametrize("name", ["ann@example.org\0", "\0", "a" * 300, "\0" * 300])
+def test_any_name_is_refused_alike(space, passwords, ann, name: str) -> None:  # type: ignore[no-untyped-def]  # fixtures
+    with pytest.raises(SignInError, match="name or the password is wrong"):
+        _sign_in(space, passwords, name=name)
+
+
+@pytest.mark.parametrize("name", ["Ann Smith", "a" * 250, "", "x\0", "<b>"])
+def test_whoever_vouches_names_are_those_that_accounts_have(space, name: str) -> None:  # type: ignore[no-untyped-def]  # fixtures
+    for role in (None, Role.REVIEWER):
+        with pytest.raises(SignInError, match="letters, digits"):
+            sign_in_from_elsewhere(space, name=name, way="oidc", new_role=role, rules=RULES)
 
 
 def test_a_session_ends_when_idle_and_at_its_longest(

@@ -14,7 +14,7 @@ from core.domain.role import Role
 from core.usecases.manage_people import add_person, change_person
 from dashboard.bench.server_process import ServerProcess
 from dashboard.identity.middleware import COOKIE
-from dashboard.identity.routes import safe_target
+from dashboard.identity.page import safe_target
 from data.bench.private_postgres import RunningPostgres
 from data.bootstrap import open_workbench, read_settings
 
@@ -54,7 +54,7 @@ def _sign_in(client: httpx.Client, name: str = "ann", password: str = PASSWORD,
     return client.post("/sign-in", data=form, headers=headers)
 
 
-def _handshake(server: ServerProcess, **headers: str) -> bool:
+def _handshake(server: ServerProcess, origin: str = "", **headers: str) -> bool:
     """Whether the web-socket that runs pages opens."""
 
     async def attempt() -> bool:
@@ -62,7 +62,7 @@ def _handshake(server: ServerProcess, **headers: str) -> bool:
         try:
             async with websockets.connect(
                 address, subprotocols=["streamlit"], additional_headers=headers,  # type: ignore[list-item]  # a plain name
-                origin=server.url,  # type: ignore[arg-type]  # a plain address
+                origin=origin or server.url,  # type: ignore[arg-type]  # a plain address
             ):  # fmt: skip
                 return True
         except websockets.InvalidStatus:
@@ -76,7 +76,7 @@ def _handshake(server: ServerProcess, **headers: str) -> bool:
     [("GET", "/", 303), ("GET", "/review?queue=review", 303), ("GET", "/media/abc.png", 401),
      ("GET", "/_stcore/health", 401), ("GET", "/_stcore/metrics", 401), ("GET", "/api/v1/stats", 401),
      ("PUT", "/_stcore/upload_file/x/y", 401), ("POST", "/", 401), ("GET", "/static/js/x.js", 303),
-     ("GET", "/app/static/logo.svg", 303), ("GET", "/component/x/y", 401), ("GET", "/sign-out", 303),
+     ("GET", "/app/static/logo.svg", 303), ("GET", "/component/x/y", 401), ("GET", "/sign-out", 303), ("POST", "/sign-out", 401),
      ("GET", "/app/static/../../server.py", 303), ("GET", "//sign-in/../review", 303)],
 )  # fmt: skip
 def test_nothing_answers_without_a_session(
@@ -108,9 +108,55 @@ def test_one_signs_in_and_out(client: httpx.Client) -> None:
     assert page.status_code == 200
     assert "img-src 'self'" in page.headers["content-security-policy"]
     kept = client.cookies[COOKIE]
-    assert client.get("/sign-out").headers["location"] == "/sign-in"
+    assert client.post("/sign-out").headers["location"] == "/sign-in"
     client.cookies.set(COOKIE, kept)
     assert client.get("/").status_code == 303
+
+
+def test_another_site_signs_nobody_out(client: httpx.Client) -> None:
+    _sign_in(client)
+    asked = client.get("/sign-out")
+    assert asked.status_code == 200
+    assert '<form method="post" action="/sign-out">' in asked.text
+    for headers in ({"Origin": "https://evil.example"}, {"Origin": "null"},
+                    {"Sec-Fetch-Site": "cross-site"}):  # fmt: skip
+        assert client.post("/sign-out", headers=headers).status_code == 403
+    assert client.get("/").status_code == 200
+    assert client.post("/sign-out", headers={"Origin": str(client.base_url)}).status_code == 303
+    assert client.get("/").status_code == 303
+
+
+def test_a_page_of_another_site_opens_no_web_socket(
+    server: ServerProcess, client: httpx.Client
+) -> None:
+    _sign_in(client)
+    cookie = f"{COOKIE}={client.cookies[COOKIE]}"
+    assert _handshake(server, Cookie=cookie)
+    for origin in ("https://evil.example", "http://127.0.0.1.evil.example", "null"):
+        assert not _handshake(server, origin, Cookie=cookie)
+    # A name of another site that was made to point here.
+    assert not _handshake(server, "http://evil.example", Cookie=cookie, Host="evil.example")
+
+
+@pytest.mark.parametrize(
+    "headers", [{}, {"X-Xsrftoken": "forged"}, {"X-Xsrftoken": "2|aaaaaaaa|bbbb|1700000000"}]
+)
+def test_an_upload_needs_the_pages_own_token(client: httpx.Client, headers: dict[str, str]) -> None:
+    _sign_in(client)
+    for cookies in ({}, {"_streamlit_xsrf": "forged"}):
+        for name, value in cookies.items():
+            client.cookies.set(name, value)
+        answer = client.put(
+            "/_stcore/upload_file/session/file", files={"f": ("a.csv", b"id,text\n")},
+            headers=headers,
+        )  # fmt: skip
+        assert answer.status_code == 403
+
+
+def test_a_nul_in_the_name_is_an_ordinary_refusal(client: httpx.Client) -> None:
+    for name in ("ann\0", "\0", "a\0" * 150):
+        assert _sign_in(client, name=name).status_code == 401
+    assert _sign_in(client, password=f"{PASSWORD}\0").status_code == 401
 
 
 def test_forged_headers_and_cookies_open_nothing(client: httpx.Client) -> None:

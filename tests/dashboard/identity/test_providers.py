@@ -1,6 +1,5 @@
 """People who sign in elsewhere: a trusted proxy, and an OpenID Connect provider."""
 
-import asyncio
 import base64
 import hashlib
 import secrets
@@ -23,82 +22,12 @@ from starlette.routing import Route
 
 from core.domain.person import operator
 from core.domain.role import Role
-from core.usecases.manage_people import add_person, change_person
+from core.usecases.manage_people import add_person
 from dashboard.bench.server_process import ServerProcess
-from dashboard.identity.gate import Gate
-from dashboard.identity.middleware import COOKIE, SESSION_HEADER, Identity, ProxyTrust
-from data.bootstrap import Workbench, open_workbench, read_settings
+from dashboard.identity.middleware import COOKIE
+from data.bootstrap import open_workbench, read_settings
 
 ROOT = operator("root")
-
-
-@pytest.fixture
-def workbench(database_url: str) -> Iterator[Workbench]:
-    settings = read_settings(database_url=database_url, new_people_role="reviewer", pool_size=4)
-    with open_workbench(settings) as opened:
-        yield opened
-
-
-def _ask(gate: Gate, trust: ProxyTrust, peer: str, *headers: tuple[str, str]) -> httpx.Response:
-    async def inside(request: Request) -> Response:
-        session = dict(request.scope["headers"]).get(SESSION_HEADER, b"").decode()
-        person = gate.person(session)
-        return JSONResponse({"name": person.name if person else None})
-
-    inner = Starlette(routes=[Route("/", inside)])
-    app = Identity(inner, lambda: gate, trust, is_secure=False)
-
-    async def call() -> httpx.Response:
-        transport = httpx.ASGITransport(app, client=(peer, 1))  # type: ignore[arg-type]  # an ASGI app
-        async with httpx.AsyncClient(transport=transport, base_url="http://desk") as client:
-            return await client.get("/", headers=list(headers))
-
-    return asyncio.run(call())
-
-
-def test_a_trusted_proxy_says_who_somebody_is(workbench: Workbench) -> None:
-    gate, trust = Gate(workbench), ProxyTrust("X-Forwarded-User", "10.1.0.0/16, 192.0.2.7")
-    answer = _ask(gate, trust, "10.1.2.3", ("X-Forwarded-User", "Ann@Example.org"))
-    assert answer.json() == {"name": "ann@example.org"}
-    assert COOKIE in answer.headers["set-cookie"]
-    again = _ask(gate, trust, "10.9.9.9", ("Cookie", answer.headers["set-cookie"].split(";")[0]))
-    assert again.json() == {"name": "ann@example.org"}
-
-
-@pytest.mark.parametrize(
-    ("peer", "headers"),
-    [
-        ("203.0.113.5", [("X-Forwarded-User", "root")]),
-        ("10.1.2.3", [("X-Forwarded-User", "root"), ("X-Forwarded-User", "ann")]),
-        ("10.1.2.3", [("X-Forwarded-User", "")]),
-        ("10.1.2.3", [("X-Other-User", "root")]),
-        ("10.1.2.3", [("X-ModDesk-Session", "open")]),
-    ],
-)
-def test_nobody_else_is_believed(
-    workbench: Workbench, peer: str, headers: list[tuple[str, str]]
-) -> None:
-    trust = ProxyTrust("X-Forwarded-User", "10.1.0.0/16")
-    assert _ask(Gate(workbench), trust, peer, *headers).status_code == 303
-
-
-def test_a_closed_account_stays_out_whoever_vouches(workbench: Workbench) -> None:
-    add_person(workbench.space, ROOT, workbench.passwords, name="eve", role=Role.REVIEWER,
-               tenants=None, password=None)  # fmt: skip
-    change_person(workbench.space, ROOT, "eve", role=Role.REVIEWER, tenants=None, is_active=False)
-    trust = ProxyTrust("X-Forwarded-User", "10.1.0.0/16")
-    answer = _ask(Gate(workbench), trust, "10.1.2.3", ("X-Forwarded-User", "eve"))
-    assert answer.status_code == 403
-    assert "Ask an admin" in answer.text
-
-
-def test_with_sign_in_off_only_this_machine_may_ask(workbench: Workbench) -> None:
-    gate, trust = Gate(workbench, open_to=ROOT), ProxyTrust(None, "")
-    assert _ask(gate, trust, "10.1.2.3").status_code == 403
-    # A page of another site whose name was made to point here.
-    assert _ask(gate, trust, "127.0.0.1").status_code == 403
-    local = _ask(gate, trust, "127.0.0.1", ("Host", "localhost:8501"))
-    assert local.json() == {"name": "root"}
 
 
 class Provider:

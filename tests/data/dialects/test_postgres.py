@@ -44,7 +44,7 @@ class WrongClock:
         return SystemClock().now() + self._by
 
 
-def _space(url: str, wrong_by: timedelta = timedelta()) -> Workspace:
+def space_on(url: str, wrong_by: timedelta = timedelta()) -> Workspace:
     dialect = Postgres(url, WrongClock(wrong_by), pool_size=4)
     clock = DatabaseClock(WrongClock(wrong_by), dialect.keeper)
     ids = IdSequence(clock, node=lambda: dialect.keeper.node)
@@ -54,8 +54,8 @@ def _space(url: str, wrong_by: timedelta = timedelta()) -> Workspace:
 @pytest.fixture
 def two(postgres_url: str) -> Iterator[tuple[Workspace, Workspace]]:
     """Two processes' worth of one store, whose clocks differ by twenty minutes."""
-    ahead = _space(postgres_url, timedelta(minutes=10))
-    behind = _space(postgres_url, timedelta(minutes=-10))
+    ahead = space_on(postgres_url, timedelta(minutes=10))
+    behind = space_on(postgres_url, timedelta(minutes=-10))
     yield ahead, behind
     ahead.store.close()
     behind.store.close()
@@ -126,7 +126,7 @@ def test_two_processes_chain_one_audit_log(two: tuple[Workspace, Workspace]) -> 
     ["UPDATE audit_event SET actor = 'x'", "DELETE FROM audit_event", "TRUNCATE audit_event"],
 )
 def test_the_ledger_refuses_to_be_rewritten(postgres_url: str, statement: str) -> None:
-    space = _space(postgres_url)
+    space = space_on(postgres_url)
     with space.store.writing() as parts:
         parts.audit.append("ann", "test.happened", "x", {})
     dialect = Postgres(postgres_url, SystemClock(), pool_size=2)
@@ -159,7 +159,7 @@ def test_replicas_that_start_together_do_not_race(postgres_server: RunningPostgr
 
 def test_a_restart_of_the_server_is_survived() -> None:
     with PrivatePostgres() as server:
-        space = _space(server.new_database("team"))
+        space = space_on(server.new_database("team"))
         _fill(space, 4)
         ann = operator("ann")
         server.restart()
