@@ -219,5 +219,5 @@ def serve(settings: Settings, demonstration: Person | None = None) -> None:
         os.environ["STREAMLIT_SERVER_COOKIE_SECRET"] = settings.cookie_secret.get_secret_value()
     # Otherwise the server itself believes any proxy on this machine, and puts the address that it
     # names in place of the proxy's: then nobody could tell which proxy a request came through.
-    pass
+    os.environ["FORWARDED_ALLOW_IPS"] = ""
     create_app(settings, demonstration).run(config=streamlit_options(settings))

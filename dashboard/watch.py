@@ -13,6 +13,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from core.errors import WorkbenchError
+from dashboard.identity.middleware import public_words
 from dashboard.identity.proxy_trust import is_from_this_machine
 from data.bootstrap import Workbench
 
@@ -80,7 +81,7 @@ class WatchRoutes:
         try:
             await anyio.to_thread.run_sync(ask)
         except WorkbenchError as error:
-            return JSONResponse({"status": "not ready", "why": str(error)}, 503)
+            return JSONResponse({"status": "not ready", "why": public_words(error)}, 503)
         return JSONResponse({"status": "ready"})
 
     async def _metrics(self, request: Request) -> Response:
@@ -89,7 +90,7 @@ class WatchRoutes:
         try:
             text = await anyio.to_thread.run_sync(self._scrape)
         except WorkbenchError as error:
-            return JSONResponse({"title": str(error), "status": 503}, 503)
+            return JSONResponse({"title": public_words(error), "status": 503}, 503)
         return PlainTextResponse(text, media_type=CONTENT_TYPE_LATEST)
 
     def _may_scrape(self, request: Request) -> bool:

@@ -19,5 +19,8 @@ class SampleStore(Protocol):
     def untouched(self, item_ids: pl.Series) -> pl.Series:
         """Those of the items that no person decided on and that wait in no queue."""
 
+    def items(self, sample_id: int) -> list[int]:
+        """The ids of a sample's items, rising."""
+
     def answers(self, sample_id: int) -> pl.DataFrame:
         """probability, tasks, decided, harmful: one row per stratum."""

@@ -73,12 +73,18 @@ def score_distribution(
     with space.store.reading() as parts:
         selected = parts.items.count(selection)
         if by == "model":
+            # The model in use comes first and always: it may not score the label either.
+            others = [
+                each
+                for each in catalogue.models
+                if each.model_version_id != catalogue.model.model_version_id
+                and label in each.labels
+            ]
             found = pl.concat(
                 parts.distributions.buckets(
                     selection, label, each.model_version_id, BUCKETS, "none"
                 ).with_columns(part=pl.lit(each.display_name))
-                for each in catalogue.models
-                if label in each.labels
+                for each in (catalogue.model, *others)
             )
         else:
             found = parts.distributions.buckets(selection, label, model, BUCKETS, by)
@@ -96,7 +102,8 @@ def _parts(found: pl.DataFrame) -> dict[str, Counts]:
     for place, name in enumerate(names):
         rows = found.filter(pl.col("part") == name)
         counts = np.zeros(BUCKETS, dtype=np.int64)
-        counts[rows["bucket"].to_numpy()] = rows["items"].to_numpy()
+        # Two parts may have the same name: recalibrated twins of a model, for one.
+        np.add.at(counts, rows["bucket"].to_numpy(), rows["items"].to_numpy())
         shown = name if place < _MOST_PARTS or len(names) == _MOST_PARTS + 1 else "others"
         parts[shown] = parts[shown] + counts if shown in parts else counts
     return parts

@@ -11,7 +11,7 @@ import structlog
 from starlette.requests import HTTPConnection, cookie_parser
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
-from core.errors import SignInError, WorkbenchError
+from core.errors import SignInError, StoreUnavailableError, WorkbenchError
 from dashboard.identity.asgi import AsgiApp, Message, Receive, Send
 from dashboard.identity.gate import Gate, is_loopback
 from dashboard.identity.page import link, page
@@ -56,8 +56,8 @@ class Identity:
         except WorkbenchError as error:
             if has_begun:
                 raise
-            _log.warning("request.unanswered", reason=type(error).__name__)
-            await _unavailable(scope, receive, send, str(error))
+            _log.warning("request.unanswered", reason=type(error).__name__, why=str(error))
+            await _unavailable(scope, receive, send, public_words(error))
 
     async def _identified(self, scope: Message, receive: Receive, send: Send) -> None:
         headers = [pair for pair in scope["headers"] if not pair[0].lower().startswith(_OURS)]
@@ -96,6 +96,13 @@ class Identity:
             return session_id, None
         fresh = await anyio.to_thread.run_sync(gate.vouched_for, name, "proxy")
         return await anyio.to_thread.run_sync(gate.session_of, fresh), fresh
+
+
+def public_words(error: WorkbenchError) -> str:
+    """What anybody may read of an error: where the store is, is for the log and those inside."""
+    if isinstance(error, StoreUnavailableError):
+        return "The store does not answer. Try again in a moment; nothing is saved twice."
+    return str(error)
 
 
 def _is_local(scope: Message) -> bool:
@@ -155,12 +162,11 @@ async def _unavailable(scope: Message, receive: Receive, send: Send, why: str) -
         await send({"type": "websocket.close", "code": 1013})
         return
     response: Response
-    words = f"The store does not answer. {why} Try again in a moment."
     if scope["path"].startswith(_MACHINE_PATHS):
-        response = JSONResponse({"title": words, "status": 503}, 503)
+        response = JSONResponse({"title": why, "status": 503}, 503)
     else:
         response = page(
-            "Not available", alert=words, body=link(scope["path"], "Try again"), status=503
+            "Not available", alert=why, body=link(scope["path"], "Try again"), status=503
         )
     response.headers["retry-after"] = "5"
     await response(scope, receive, send)

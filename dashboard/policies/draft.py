@@ -72,11 +72,18 @@ def note_rule(rule: Rule) -> Draft:
     if rule != draft.rule:
         draft = Draft(draft.base, rule, draft.revision)
         _put(draft)
+    elif draft.is_changed:
+        # Another page has its own address; back here, the link must carry the rule again.
+        _to_link(draft)
     return draft
 
 
 def _put(draft: Draft) -> None:
     state.keep("policy_draft", draft)
+    _to_link(draft)
+
+
+def _to_link(draft: Draft) -> None:
     state.to_url("base", str(draft.base.policy_version_id))
     link = draft.rule.model_dump_json(exclude_none=True) if draft.is_changed else None
     # What a link cannot carry stays in the tab: half a rule would be another rule.
@@ -98,5 +105,6 @@ def _from_link() -> Draft:
             "policy_link_problem",
             "The link's rule was not understood. This is the version it started from.",
         )
+        state.to_url("rule", None)
         rule = base.rule
     return Draft(base, rule, 0)

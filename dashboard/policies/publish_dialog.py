@@ -14,7 +14,7 @@ from core.usecases.manage_policies import (
     publish,
     seen,
 )
-from core.usecases.preview_policy import Preview
+from core.usecases.preview_policy import Preview, preview_policy
 from dashboard import state
 from dashboard.components.words import plain
 from dashboard.policies import draft
@@ -32,7 +32,13 @@ def publish_dialog(
     """Asks how, and for a reason where there are concerns."""
     workbench = state.workbench()
     live = workbench.catalogue.policy
-    looked_at = seen(preview, wanted, against, workbench.space.clock.now())
+    if against.policy_version_id != live.policy_version_id:
+        # The limits are about what decides now, whatever the lab was comparing with.
+        preview = preview_policy(
+            workbench.space, workbench.histories, workbench.catalogue, state.person(), wanted,
+            before=live, rule=version.rule, model_version_id=version.model_version_id,
+        )  # fmt: skip
+    looked_at = seen(preview, wanted, live, workbench.space.clock.now())
     st.markdown(f"**{plain(version.display_name)}** in place of {plain(live.display_name)}:")
     changes = rule_differences(live.rule, version.rule)
     st.markdown("\n".join(f"- {plain(each)}" for each in changes or ["The rule is the same."]))

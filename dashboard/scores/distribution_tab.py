@@ -48,7 +48,7 @@ def show_distribution(wanted: ItemFilter) -> None:
     wanted = wanted.model_copy(update={"model": model, "label": label})
     with st.spinner("Counting …"):
         found = _counted("score_counts", wanted, label, _BY[by])
-    _missing(found, wanted)
+    _missing(found)
     if not found.scored:
         st.info("None of the selected items has a score. Widen the filter above.")
         state.filter_to_url(wanted)
@@ -85,7 +85,9 @@ def show_distribution(wanted: ItemFilter) -> None:
     )
     chosen = wanted.model_copy(update={"score_min": low, "score_max": high})
     state.filter_to_url(chosen)
-    selection_panel(chosen, found.scored, key="scores")
+    # Told apart by model version, an item has several scores; what is chosen is of one model's.
+    of = _counted("score_of", wanted, label, "none") if _BY[by] == "model" else found
+    selection_panel(chosen, of.scored, key="scores")
 
 
 def _counted(name: str, wanted: ItemFilter, label: Label, by: str) -> Distribution:
@@ -181,7 +183,7 @@ def _compared(wanted: ItemFilter) -> tuple[str, ItemFilter] | None:
     return (chosen, options[chosen]) if chosen else None
 
 
-def _missing(found: Distribution, wanted: ItemFilter) -> None:
+def _missing(found: Distribution) -> None:
     missing = found.selected - found.scored
     if missing <= 0 or state.value_of("score_by") == "Model version":
         return
@@ -190,8 +192,6 @@ def _missing(found: Distribution, wanted: ItemFilter) -> None:
         "score of this model and are not shown. Score history with it on the page Models.",
         icon=":material/hourglass_empty:",
     )
-    if wanted.model is None:
-        return
 
 
 def _shift(before: Distribution, now: Distribution, words: str) -> None:

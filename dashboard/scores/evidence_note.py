@@ -10,9 +10,11 @@ def evidence_note(evidence: Evidence) -> None:
     if evidence.warning is not None:
         st.warning(evidence.warning, icon=":material/balance:")
     elif evidence.is_weighted:
+        one = evidence.left_out == 1
         left_out = (
-            f" {evidence.left_out:,} decisions are left out, because nobody knows how their items "
-            "were chosen (imported, or decided in a list)."
+            f" {evidence.left_out:,} decision{' is' if one else 's are'} left out, because nobody "
+            f"knows how {'its item was' if one else 'their items were'} chosen (imported, or "
+            "decided in a list)."
             if evidence.left_out
             else ""
         )

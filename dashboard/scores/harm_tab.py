@@ -6,6 +6,7 @@ import streamlit as st
 from core.domain.item_filter import ItemFilter
 from core.domain.label import SCORED_LABELS, Label
 from core.domain.review_sample import SamplePlan
+from core.domain.review_task import QueueName
 from core.domain.role import Permission
 from core.usecases.draw_sample import draw_sample, list_samples, plan_sample
 from core.usecases.manage_queues import list_queues
@@ -114,7 +115,7 @@ def _draw(plan: SamplePlan) -> None:
     queues = {
         row.queue.name: row.queue.title
         for row in list_queues(workbench.space, state.person())
-        if row.queue.is_active
+        if row.queue.is_active and row.queue.name != QueueName.ESCALATION.value
     }
     with st.container(horizontal=True, vertical_alignment="bottom"):
         title = st.text_input("Name", "Sample", max_chars=80, key="sample_title", width=220)

@@ -21,9 +21,11 @@ def show_two_labels(wanted: ItemFilter) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         first = Label(label_choice(wanted, key="density_x", name="Across"))
         others = [label.value for label in SCORED_LABELS if label is not first]
+        also = wanted.also_label.value if wanted.also_label else None
         second = Label(
             st.selectbox(
-                "Up", others, key="density_y", width=165,
+                "Up", others, others.index(also) if also in others else 0, key="density_y",
+                width=165,
                 format_func=lambda value: value.replace("_", " ").capitalize(),
             )
         )  # fmt: skip
@@ -46,8 +48,8 @@ def show_two_labels(wanted: ItemFilter) -> None:
         )  # fmt: skip
     with right:
         st.caption("Drag a box over the chart, or type the ranges.")
-        x0, x1 = _range(first.words, "x")
-        y0, y1 = _range(second.words, "y")
+        x0, x1 = _range(first.words, "x", (wanted.score_min, wanted.score_max))
+        y0, y1 = _range(second.words, "y", (wanted.also_min, wanted.also_max))
     chosen = wanted.model_copy(
         update={
             "label": first, "score_min": x0, "score_max": x1,
@@ -58,11 +60,11 @@ def show_two_labels(wanted: ItemFilter) -> None:
     selection_panel(chosen, int(grid.sum()), key="density")
 
 
-def _range(words: str, axis: str) -> tuple[float, float]:
+def _range(words: str, axis: str, linked: tuple[float | None, float | None]) -> tuple[float, float]:
     names = f"density_{axis}_from", f"density_{axis}_to"
-    for name, default in zip(names, (0.5, 1.0), strict=True):
+    for name, in_link, default in zip(names, linked, (0.5, 1.0), strict=True):
         if state.value_of(name) is None:
-            state.put(**{name: default})
+            state.put(**{name: default if in_link is None else in_link})
     with st.container(horizontal=True, vertical_alignment="bottom"):
         low = st.number_input(f"{words} from", 0.0, 1.0, step=0.01, key=names[0], width=150)
         high = st.number_input("to", 0.0, 1.0, step=0.01, key=names[1], width=150)

@@ -44,8 +44,11 @@ def show() -> None:
 
 def _kept_for(part: str | None, wanted: ItemFilter) -> ItemFilter:
     """Ranges belong to the parts that draw them; the others look at everything."""
-    if part in ("Distribution", "Two labels", None):
+    if part == "Two labels":
         return wanted
+    if part in ("Distribution", None):
+        # A second label's range would shorten the list and show nowhere.
+        return wanted.model_copy(update=dict.fromkeys(("also_label", "also_min", "also_max")))
     wanted = without_range(wanted)
     state.filter_to_url(wanted)
     return wanted

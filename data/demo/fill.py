@@ -13,6 +13,7 @@ from core.policies.evaluate_frame import evaluate_frame
 from core.store.job_handle import JobHandle
 from core.usecases.score_items import ScoringSummary, uniform_of
 from data.bootstrap import Workbench
+from data.demo.answered_sample import answer_a_sample
 from data.demo.corpus import DemoCorpus, generate
 from data.demo.real_texts import prepared
 
@@ -32,7 +33,9 @@ def fill_with_corpus(workbench: Workbench, seed: int, job: JobHandle) -> Scoring
     job.progress("writing", 0, corpus.items.height)
     _write(workbench, corpus)
     job.progress("writing", corpus.items.height, corpus.items.height)
-    return workbench.score(job)
+    summary = workbench.score(job)
+    answer_a_sample(workbench, corpus, seed)
+    return summary
 
 
 def _write(workbench: Workbench, corpus: DemoCorpus) -> None:

@@ -21,6 +21,12 @@ class DemoReviewer:
     share: float
     first_hour: int
 
+    def rejects(self, chance: Chance, difficulty: float, *, violates: bool) -> bool:
+        """Whether they reject an item that violates a rule, or does not."""
+        if violates:
+            return chance.random() > self.misses * (0.5 + 2 * difficulty)
+        return chance.random() < self.false_alarms * (0.3 + 2 * difficulty)
+
 
 REVIEWERS: tuple[DemoReviewer, ...] = (
     DemoReviewer("amira", misses=0.05, false_alarms=0.02, seconds=9.0, share=0.30, first_hour=7),
@@ -76,10 +82,7 @@ def _decision(
     reviewer = REVIEWERS[int(chance.choice(len(REVIEWERS), p=shares))]
     violated = [label.value for label in CITABLE_LABELS if row[label.value] == 1]
     difficulty = float(str(row["difficulty"]))
-    if violated:
-        rejects = chance.random() > reviewer.misses * (0.5 + 2 * difficulty)
-    else:
-        rejects = chance.random() < reviewer.false_alarms * (0.3 + 2 * difficulty)
+    rejects = reviewer.rejects(chance, difficulty, violates=bool(violated))
     outcome = Outcome.REJECT if rejects else Outcome.APPROVE
     if chance.random() < 0.015:
         outcome = Outcome.ESCALATE

@@ -10,6 +10,7 @@ from typing import Any
 import duckdb
 import polars as pl
 import psutil
+from polars import selectors
 from sqlalchemy import (
     Connection,
     Engine,
@@ -24,7 +25,7 @@ import data.dialects.duckdb_sqlalchemy  # noqa: F401  # registers the dialect's 
 from core.errors import BadValueError, ConflictError, StoreBusyError, StoreUnavailableError
 from data.dialects.changes import Changes
 from data.dialects.duckdb_dbapi import DuckConnection, UnstorableValueError
-from data.dialects.refusals import SAME_MOMENT
+from data.dialects.refusals import NUL_REFUSED, SAME_MOMENT
 
 _HOLDER = re.compile(r"Conflicting lock is held in (?P<program>.*?) \(PID (?P<pid>\d+)\)")
 
@@ -87,6 +88,9 @@ class DuckDb:
         """Appends a frame through Arrow; columns are matched by name."""
         if frame.is_empty():
             return 0
+        texts = frame.select(selectors.string().str.contains("\x00", literal=True).any())
+        if texts.width and any(texts.row(0)):
+            raise BadValueError(NUL_REFUSED)
         raw = _driver(connection).raw
         columns = ", ".join(f'"{table.c[name].name}"' for name in frame.columns)
         raw.register("incoming_frame", frame.to_arrow())
@@ -145,6 +149,8 @@ def _relation(connection: Connection, statement: Executable) -> duckdb.DuckDBPyR
     with driver.capture() as captured:
         connection.execute(statement)
     (sql, parameters), *_ = captured
+    # A result of which only the first row was asked for would be in the way.
+    driver.raw.complete()
     return driver.raw.sql(sql, params=parameters)
 
 

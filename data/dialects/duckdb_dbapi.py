@@ -20,6 +20,9 @@ def _check(value: Any) -> None:
     if isinstance(value, str):
         if "\x00" in value:
             raise UnstorableValueError(NUL_REFUSED)
+        if not value.isascii():
+            # Half a character, which the driver refuses too, but not in our words.
+            value.encode()
     elif isinstance(value, int):
         if not -_LARGEST <= value < _LARGEST:
             raise UnstorableValueError(NUMBER_REFUSED)

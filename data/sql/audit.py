@@ -8,6 +8,8 @@ import polars as pl
 from sqlalchemy import ColumnElement, func, insert, or_, select
 
 from core.domain.audit_event import GENESIS, AuditEvent, AuditFilter, event_hash
+from core.errors import BadValueError
+from data.dialects.refusals import BROKEN_TEXT
 from data.sql.part import AuditTail, Part
 from data.sql.tables import audit_event
 
@@ -38,7 +40,7 @@ class SqlAudit(Part):
         rows = []
         for actor, verb, subject, details in noted:
             seq += 1
-            digest = event_hash(seq, actor, verb, subject, details, now, previous)
+            digest = _digest(seq, actor, verb, subject, details, now, previous)
             rows.append(
                 {
                     "event_seq": seq,
@@ -95,6 +97,15 @@ class SqlAudit(Part):
         for frame in self.stream(AuditFilter()):
             for row in frame.iter_rows(named=True):
                 yield _event(row)
+
+
+def _digest(seq: int, *facts: Any) -> str:
+    try:
+        return event_hash(seq, *facts)
+    except TypeError as error:
+        if "surrogate" not in str(error):
+            raise
+        raise BadValueError(BROKEN_TEXT) from error
 
 
 def _event(row: dict[str, Any]) -> AuditEvent:

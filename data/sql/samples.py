@@ -44,6 +44,11 @@ class SqlSamples(Part):
         )
         return item_ids.filter(~item_ids.is_in(touched["item_id"].to_list()))
 
+    def items(self, sample_id: int) -> list[int]:
+        """The ids of a sample's items, rising."""
+        rows = select(review_task.c.item_id).where(review_task.c.sample_id == sample_id)
+        return list(self._connection.execute(rows.order_by(review_task.c.item_id)).scalars())
+
     def answers(self, sample_id: int) -> pl.DataFrame:
         """probability, tasks, decided, harmful: one row per stratum."""
         newest = (

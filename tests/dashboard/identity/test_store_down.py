@@ -43,7 +43,9 @@ def test_a_store_that_is_down_is_said_in_words(database: PrivatePostgres, tmp_pa
             assert (path, answer.status_code) == (path, 503)
             assert "The store does not answer" in answer.text
             assert "ry again" in answer.text
+            # Strangers read this too.
             assert "Traceback" not in answer.text
+            assert "down" not in answer.text
         health = client.get("/healthz")
         assert (health.status_code, json.loads(health.text)) == (200, {"status": "ok"})
         ready = client.get("/readyz")

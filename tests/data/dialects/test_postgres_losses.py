@@ -121,7 +121,7 @@ def test_a_lock_that_lasts_is_busy_and_not_away(team: Workspace) -> None:
     holder.start()
     start.wait(10)
     with pytest.raises(StoreBusyError, match="try again") as raised, team.store.writing() as parts:
-        parts._unit.connection.exec_driver_sql("SET LOCAL lock_timeout = '200ms'")  # type: ignore[attr-defined]  # noqa: SLF001  # fifteen seconds are long for a test
+        parts._unit.connection.exec_driver_sql("SET LOCAL lock_timeout = '200ms'")  # type: ignore[attr-defined]  # fifteen seconds are long for a test
         parts.serialise("claims:ann")
     assert "does not answer" not in str(raised.value)
     done.set()

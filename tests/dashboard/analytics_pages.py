@@ -1,0 +1,88 @@
+"""The pages Scores and Policies as people use them, through app.py, on a store of words."""
+
+import json
+import re
+from pathlib import Path
+
+import polars as pl
+from streamlit.testing.v1 import AppTest
+
+from core.store.job_handle import NoJob
+from dashboard import state
+from data.bootstrap import Workbench
+
+APP = str(Path(state.__file__).parent / "app.py")
+HOSTILE = "<script>alert(1)</script> ![x](https://evil.example/x.png) :red[idiot]"
+
+#: Toxicity .05, .55 and .95 by the words in them.
+LOW, MIDDLE, HIGH = 60, 40, 20
+
+
+def fill(workbench: Workbench, folder: Path) -> Workbench:
+    """120 scored items: every second is German, every fourth is from the zoo."""
+    texts = [
+        *(f"lunch at {number}" for number in range(LOW)),
+        HOSTILE,
+        *(f"idiot number {number}" for number in range(MIDDLE - 1)),
+        *(f"idiot and idiot {number}" for number in range(HIGH)),
+    ]
+    count = len(texts)
+    path = folder / "items.parquet"
+    pl.DataFrame(
+        {
+            "id": [str(number) for number in range(count)],
+            "text": texts,
+            "tenant": ["zoo" if number % 4 == 0 else "acme" for number in range(count)],
+            "language": ["de" if number % 2 else "en" for number in range(count)],
+        }
+    ).write_parquet(path)
+    workbench.import_file(path, mapping=[], job=NoJob())
+    workbench.score(NoJob())
+    return workbench
+
+
+def open_page(view: str, **query: str) -> AppTest:
+    """The page behind a link."""
+    app = AppTest.from_file(APP, default_timeout=60).run()
+    app.switch_page(f"views/{view}.py")
+    for name, value in query.items():
+        app.query_params[name] = value
+    return run(app)
+
+
+def run(app: AppTest) -> AppTest:
+    """Runs the page, which must not fail."""
+    app.run()
+    assert not app.exception
+    return app
+
+
+def said(app: AppTest) -> str:
+    """Everything on it that is read as Markdown, without the escapes."""
+    parts = [*app.markdown, *app.caption, *app.info, *app.warning, *app.error, *app.toast]
+    text = "\n".join(str(part.value) for part in parts)
+    return re.sub(r"\\([^\w\s])", r"\1", text)
+
+
+def facts(app: AppTest) -> dict[str, str]:
+    """The numbers by their names; what they were before is left out of the names."""
+    return {metric.label.split(" · ")[0]: metric.value for metric in app.metric}
+
+
+def in_url(app: AppTest, *names: str) -> list[str | None]:
+    """What the address says."""
+    values = (app.query_params.get(name) for name in names)
+    return [value[0] if isinstance(value, list) else value for value in values]
+
+
+def brush(app: AppTest, x: tuple[float, float], y: tuple[float, float]) -> AppTest:
+    """Drags a box over the page's first chart, as the browser tells it."""
+    box = {"xref": "x", "yref": "y", "x": list(x), "y": list(y)}
+    selection = {"points": [], "point_indices": [], "box": [box], "lasso": []}
+    states = app._tree.get_widget_states()
+    drawn = states.widgets.add()
+    drawn.id = app.get("plotly_chart")[0].proto.id
+    drawn.string_value = json.dumps({"selection": selection})
+    app._run(states)
+    assert not app.exception
+    return app
