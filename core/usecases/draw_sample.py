@@ -12,11 +12,13 @@ from core.domain.person import Person
 from core.domain.review_sample import ReviewSample, SamplePlan, SampleStratum
 from core.domain.review_task import QueueName, Stratum
 from core.domain.role import Permission
-from core.errors import PolicyError
+from core.errors import PolicyError, QueueError
 from core.metrics.survey import UNKNOWN, Estimate, StratumSample, neyman, stratified
 from core.policies.judge import Scores
+from core.store.store import StoreParts
 from core.usecases.catalogue import Catalogue
 from core.usecases.history import Histories, History
+from core.usecases.manage_queues import every_queue
 from core.usecases.open_tasks import TASK_SCHEMA
 from core.usecases.score_items import uniform_of
 from core.usecases.workspace import Workspace
@@ -47,11 +49,15 @@ def plan_sample(
     """
     person.require(Permission.SEE_SCORES)
     history = _history(histories, catalogue, wanted, person)
-    rows, risk = _frame(space, history, label)
+    with space.store.reading() as parts:
+        rows, risk = _frame(parts, history, label)
     strata = _strata(rows, risk, by_score=by_score)
     sizes = [float(stratum.rows.size) for stratum in strata]
     spreads = [float(np.sqrt(each.expected * (1 - each.expected))) for each in strata]
-    drawn = neyman(sizes, spreads, count, floor=FLOOR) if by_score else [min(count, rows.size)]
+    if by_score:
+        drawn = neyman(sizes, spreads, count, floor=FLOOR)
+    else:
+        drawn = [min(count, rows.size) for _ in strata]
     return SamplePlan(
         label=label,
         filter=wanted,
@@ -78,7 +84,31 @@ def draw_sample(
     """Draws what the plan says and opens its review tasks; the strata are made anew first."""
     person.require(Permission.MANAGE_QUEUES)
     history = _history(histories, catalogue, plan.filter, person)
-    rows, risk = _frame(space, history, plan.label)
+    with space.store.writing() as parts:
+        # One at a time: two samples must not draw the same items.
+        parts.serialise("queues")
+        into = next((each for each in every_queue(space, parts) if each.name == queue), None)
+        if into is None or not into.is_active or into.name == QueueName.ESCALATION.value:
+            raise QueueError(f"A sample cannot be drawn into the queue {queue}. Choose another.")
+        sample, chosen = _drawn(space, parts, history, plan, (title, queue, person))
+        parts.samples.add(sample)
+        parts.tasks.open(_tasks(space, history, chosen, sample))
+        parts.audit.append(
+            person.name, "sample.drawn", f"sample:{sample.sample_id}",
+            {"title": sample.title, "count": sample.plan.count, "size": sample.plan.size},
+        )  # fmt: skip
+    return sample
+
+
+def _drawn(
+    space: Workspace,
+    parts: StoreParts,
+    history: History,
+    plan: SamplePlan,
+    about: tuple[str, str, Person],
+) -> tuple[ReviewSample, list[Rows]]:
+    """The sample and its rows by stratum; `about` is its title, its queue and who draws it."""
+    rows, risk = _frame(parts, history, plan.label)
     sample_id = space.ids.next()
     edges = [each.low for each in plan.strata[1:]]
     member = np.searchsorted(edges, risk, side="right")
@@ -93,19 +123,12 @@ def draw_sample(
     plan = plan.model_copy(update={"strata": tuple(strata)})
     if not plan.count:
         raise PolicyError("There is nothing to draw: everything here was looked at already.")
+    title, queue, person = about
     sample = ReviewSample(
         sample_id=sample_id, title=title.strip() or "Sample", plan=plan, queue=queue,
         actor=person.name, created_at=space.clock.now(), tenants=person.tenants,
     )  # fmt: skip
-    tasks = _tasks(space, history, chosen, sample)
-    with space.store.writing() as parts:
-        parts.samples.add(sample)
-        parts.tasks.open(tasks)
-        parts.audit.append(
-            person.name, "sample.drawn", f"sample:{sample_id}",
-            {"title": sample.title, "count": plan.count, "size": plan.size},
-        )  # fmt: skip
-    return sample
+    return sample, chosen
 
 
 def list_samples(space: Workspace, person: Person) -> list[tuple[ReviewSample, int, Estimate]]:
@@ -153,10 +176,9 @@ def _history(
     return histories.get(selection, catalogue.model.model_version_id)
 
 
-def _frame(space: Workspace, history: History, label: Label | None) -> tuple[Rows, Scores]:
+def _frame(parts: StoreParts, history: History, label: Label | None) -> tuple[Rows, Scores]:
     """(rows that nobody has looked at and that are scored, their risk)."""
-    with space.store.reading() as parts:
-        untouched = parts.samples.untouched(pl.Series(history.ids)).to_numpy()
+    untouched = parts.samples.untouched(pl.Series(history.ids)).to_numpy()
     rows = np.searchsorted(history.ids, untouched)
     scores = history.columns.scores
     if label is not None:

@@ -77,11 +77,14 @@ class History:
 
 
 def days_of(history: History, wanted: ItemFilter, now: datetime) -> float:
-    """How many days the selected items took to come in, an hour at least."""
+    """How many days the selected items took to come in, one at least.
+
+    A file without times arrives in a moment: what is in it counts as one day's work.
+    """
     first, last = history.period or (now, now)
     since = wanted.created_from or first
     until = min(wanted.created_until or now, now)
-    return float(max((max(until, last) - since).total_seconds() / 86_400, 1 / 24))
+    return float(max((max(until, last) - since).total_seconds() / 86_400, 1.0))
 
 
 @dataclass

@@ -1,12 +1,13 @@
 """The filter row that lists and exports share: a filter in, a filter out."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import streamlit as st
 
 from core.domain.item_filter import ItemFilter
 from core.domain.label import SCORED_LABELS, Label
 from core.domain.status import Status
+from dashboard import state
 
 _ANY = "Any"
 _AGES = {
@@ -35,21 +36,26 @@ def filter_bar(
         status = _choice("Status", [s.value for s in Status], wanted.status, f"{key}_status")
         tenant = _choice("Tenant", facets["tenant"], wanted.tenant, f"{key}_tenant")
         language = _choice("Language", facets["language"], wanted.language, f"{key}_language")
-        age = st.selectbox("Arrived", list(_AGES), key=f"{key}_age", width=132)
+        age = st.selectbox(
+            "Arrived", list(_AGES), key=f"{key}_age", width=132, on_change=_forget_period
+        )
         # What is set inside must show from outside: a list that is short for no reason is a riddle.
-        inside = sum(value is not None for value in (wanted.author, wanted.source))
+        period = None if _AGES[age] else wanted.created_from or wanted.created_until
+        inside = sum(each is not None for each in (wanted.author, wanted.source, period))
         inside += len(wanted.ranges) if with_scores else 0
         name = f"More filters ({inside})" if inside else "More filters"
         with st.popover(name, icon=":material/tune:", key=f"{key}_more"):
-            more = _more(wanted, facets, key, with_scores=with_scores)
+            more = _more(
+                wanted, facets, key, with_scores=with_scores, is_recent=_AGES[age] is not None
+            )
     hours = _AGES[age]
+    recent = now.replace(second=0, microsecond=0) - timedelta(hours=hours) if hours else None
     return ItemFilter.model_validate(
         {
             **wanted.model_dump(
                 include={
                     "import_id",
                     "queue",
-                    "created_until",
                     "model",
                     "also_label",
                     "also_min",
@@ -60,8 +66,9 @@ def filter_bar(
             "status": status,
             "tenant": tenant,
             "language": language,
-            "created_from": now - timedelta(hours=hours) if hours else wanted.created_from,
             **more,
+            # By the minute, so that a filter stays the same while somebody works with it.
+            **({"created_from": recent, "created_until": None} if recent else {}),
         }
     )
 
@@ -77,13 +84,21 @@ def _choice(name: str, options: list[str], chosen: str | None, key: str) -> str 
 
 
 def _more(
-    wanted: ItemFilter, facets: dict[str, list[str]], key: str, *, with_scores: bool
+    wanted: ItemFilter,
+    facets: dict[str, list[str]],
+    key: str,
+    *,
+    with_scores: bool,
+    is_recent: bool,
 ) -> dict[str, object]:
     author = st.text_input("Author", wanted.author or "", key=f"{key}_author", max_chars=200)
     source = _choice("Source", facets["source"], wanted.source, f"{key}_source")
+    basics: dict[str, object] = {
+        "author": author.strip() or None, "source": source,
+        **_period(wanted, f"{key}_period", disabled=is_recent),
+    }  # fmt: skip
     if not with_scores:
-        kept = wanted.model_dump(include={"label", "score_min", "score_max"})
-        return {"author": author.strip() or None, "source": source, **kept}
+        return basics | wanted.model_dump(include={"label", "score_min", "score_max"})
     labels = [_ANY, *(label.value for label in SCORED_LABELS)]
     label = st.selectbox(
         "Score of",
@@ -93,7 +108,7 @@ def _more(
         format_func=lambda name: name if name == _ANY else Label(name).words,
     )
     if label == _ANY:
-        return {"author": author.strip() or None, "source": source}
+        return basics
     low, high = st.slider(
         "Score range",
         0.0,
@@ -102,10 +117,27 @@ def _more(
         0.01,
         key=f"{key}_range",
     )
+    return basics | {"label": label, "score_min": low, "score_max": high}
+
+
+def _forget_period() -> None:
+    """Another choice of age: what the one before wrote into the address does not hold any more."""
+    for name in ("created_from", "created_until"):
+        state.to_url(name, None)
+
+
+def _period(wanted: ItemFilter, key: str, *, disabled: bool) -> dict[str, datetime | None]:
+    """Days of arrival, both included; one day alone means from then on."""
+    known = [each.date() for each in (wanted.created_from,) if each and not disabled]
+    if known and wanted.created_until is not None:
+        known.append((wanted.created_until - timedelta(microseconds=1)).date())
+    chosen = st.date_input(
+        "Arrived on these days", tuple(known), key=key, disabled=disabled,  # type: ignore[arg-type]  # a range may be empty
+        help="First and last day (UTC). “Arrived” in the row above goes before it.",
+    )  # fmt: skip
+    days = list(chosen) if isinstance(chosen, tuple) else [chosen]
+    times = [datetime(day.year, day.month, day.day, tzinfo=UTC) for day in days if day]
     return {
-        "author": author.strip() or None,
-        "source": source,
-        "label": label,
-        "score_min": low,
-        "score_max": high,
+        "created_from": times[0] if times else None,
+        "created_until": times[1] + timedelta(days=1) if len(times) > 1 else None,
     }

@@ -41,10 +41,25 @@ def fill(workbench: Workbench, folder: Path) -> Workbench:
     return workbench
 
 
-def open_page(view: str, **query: str) -> AppTest:
-    """The page behind a link."""
+#: What Streamlit calls each page: asked once, for it costs a run of the first page.
+_hashes: dict[str, str] = {}
+
+
+def page_from_menu(view: str) -> AppTest:
+    """The page, reached from the first one; not yet run."""
     app = AppTest.from_file(APP, default_timeout=60).run()
     app.switch_page(f"views/{view}.py")
+    _hashes[view] = app._page_hash
+    return app
+
+
+def open_page(view: str, **query: str) -> AppTest:
+    """The page behind a link."""
+    if view in _hashes:
+        app = AppTest.from_file(APP, default_timeout=60)
+        app._page_hash = _hashes[view]
+    else:
+        app = page_from_menu(view)
     for name, value in query.items():
         app.query_params[name] = value
     return run(app)
