@@ -58,6 +58,9 @@ bench: setup
 	$(BIN)/moddesk bench store --json
 	$(BIN)/moddesk bench review --json
 	$(BIN)/moddesk bench engine --json
+	$(BIN)/moddesk bench claims --json
+	$(BIN)/moddesk bench sessions --json
+	$(BIN)/moddesk bench analytics --browser --json
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

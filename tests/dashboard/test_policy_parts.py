@@ -146,11 +146,11 @@ def test_a_target_recall_becomes_the_drafts_bound_of_review(reviewed: Workbench)
 
 
 def test_a_capacity_counts_only_what_the_draft_does_not_reject(reviewed: Workbench) -> None:
-    # All came within the hour that is the shortest period; forty at .55 in an hour are 960 a day.
-    app = _helper(helper_way="Review capacity", helper_capacity=1000)
+    # All came within a moment, which counts as a day; forty score .55, twenty above .9.
+    app = _helper(helper_way="Review capacity", helper_capacity=41)
     said = texts(app)
-    assert "From **0.055** on, **960.0 items a day** go to people" in said
-    assert "480.0 a day score above 0.90, where the draft rejects" in said
+    assert "From **0.055** on, **40.0 items a day** go to people" in said
+    assert "20.0 a day score above 0.90, where the draft rejects" in said
     assert "Recall there: **100.0%" in said
 
 

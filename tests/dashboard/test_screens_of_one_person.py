@@ -9,11 +9,11 @@ import streamlit as st
 from pydantic import ValidationError
 
 from core.domain.item_filter import ItemFilter
+from core.store.job_handle import NoJob
 from core.usecases.claim_tasks import WorkRequest, next_tasks
 from dashboard import state
 from dashboard.problem import in_words
 from data.bootstrap import Workbench, open_workbench, read_settings
-from data.jobs import NoJob
 from tests.dashboard.components.test_words import Kept
 
 ACME, ZOO = (WorkRequest(queue="review", tenant=name, hold=8) for name in ("acme", "zoo"))
