@@ -4,6 +4,7 @@ import ast
 import json
 import re
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -67,13 +68,13 @@ def _printed_at_the_end(path: Path, folder: Path, monkeypatch: pytest.MonkeyPatc
     for name in ("IPYTHONDIR", "JUPYTER_RUNTIME_DIR", "JUPYTER_CONFIG_DIR"):
         monkeypatch.setenv(name, str(folder / name.lower()))
     book = nbformat.read(path, as_version=4)
-    client = NotebookClient(
-        book,
-        timeout=300,
-        kernel_name="python3",
-        resources={"metadata": {"path": str(ROOT)}},
-        # Sockets of this machine's file system: nothing listens on a port.
-        config=Config({"KernelManager": {"transport": "ipc"}}),
-    )
-    client.execute()
+    # Sockets in a folder with a short name (their paths may not be long): no port is opened.
+    with TemporaryDirectory(prefix="nb-") as sockets:
+        NotebookClient(
+            book,
+            timeout=300,
+            kernel_name="python3",
+            resources={"metadata": {"path": str(ROOT)}},
+            config=Config({"KernelManager": {"transport": "ipc", "ip": f"{sockets}/kernel"}}),
+        ).execute()
     return "".join(output.get("text", "") for output in book.cells[-1].outputs)

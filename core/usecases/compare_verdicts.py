@@ -9,6 +9,7 @@ from core.domain.policy import PolicyVersion
 from core.domain.role import Permission
 from core.domain.verdict import VerdictKind
 from core.metrics.survey import Estimate, simple_share
+from core.store.rereading import rereading
 from core.usecases.catalogue import Catalogue
 from core.usecases.workspace import Workspace
 
@@ -46,6 +47,7 @@ class ComparedVerdicts:
         )
 
 
+@rereading
 def compare_verdicts(
     space: Workspace,
     catalogue: Catalogue,

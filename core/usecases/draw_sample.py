@@ -15,6 +15,7 @@ from core.domain.role import Permission
 from core.errors import PolicyError, QueueError
 from core.metrics.survey import UNKNOWN, Estimate, StratumSample, neyman, stratified
 from core.policies.judge import Scores
+from core.store.rereading import rereading
 from core.store.store import StoreParts
 from core.usecases.catalogue import Catalogue
 from core.usecases.history import Histories, History
@@ -32,6 +33,7 @@ _PRIORITY = 0.5
 Rows = npt.NDArray[np.intp]
 
 
+@rereading
 def plan_sample(
     space: Workspace,
     histories: Histories,
@@ -131,6 +133,7 @@ def _drawn(
     return sample, chosen
 
 
+@rereading
 def list_samples(space: Workspace, person: Person) -> list[tuple[ReviewSample, int, Estimate]]:
     """Every sample with how many are decided and the prevalence they show so far."""
     person.require(Permission.SEE_SCORES)

@@ -17,6 +17,7 @@ from core.domain.policy import Place
 from core.domain.review_sample import ReviewSample
 from core.policies.judge import ScoreColumns
 from core.store.items import Selection
+from core.store.rereading import rereading
 from core.store.store import Store, StoreParts
 
 #: Filters whose answer changes with every decision.
@@ -103,6 +104,7 @@ class Histories:
         self._entries: OrderedDict[tuple[object, ...], _Entry] = OrderedDict()
         self._lock = threading.Lock()
 
+    @rereading
     def get(
         self, selection: Selection, model_version_id: int, other_version_id: int | None = None
     ) -> History:

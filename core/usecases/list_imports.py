@@ -6,6 +6,7 @@ from core.domain.import_run import ImportRun
 from core.domain.person import Person
 from core.domain.role import Permission
 from core.errors import NotFoundError
+from core.store.rereading import rereading
 from core.store.store import StoreParts
 from core.usecases.workspace import Workspace
 
@@ -14,6 +15,7 @@ SHOWN_RUNS = 20
 _SEARCHED_RUNS = 200
 
 
+@rereading
 def list_imports(space: Workspace, person: Person) -> list[ImportRun]:
     """The newest imports that brought items of the person's tenants only, or that they ran."""
     person.require(Permission.IMPORT)
@@ -31,6 +33,7 @@ def find_import(space: Workspace, person: Person, import_id: int) -> ImportRun |
         return run if run is not None and is_shown(parts, person, run) else None
 
 
+@rereading
 def refused_rows(
     space: Workspace, person: Person, import_id: int, *, limit: int | None
 ) -> pl.DataFrame:

@@ -1,14 +1,13 @@
 """The models of this installation beside what the store knows of them."""
 
-from typing import Any
-
 from pydantic import Field
 
 from core.domain.label import Label
 from core.domain.policy import PolicyMode
 from core.domain.record import Record
-from core.engine.model_description import HeldOutResult, ModelDescription
+from core.engine.model_description import HeldOutResult
 from core.engine.registry import Registry
+from core.store.rereading import rereading
 from core.usecases.catalogue import Catalogue
 from core.usecases.workspace import Workspace
 
@@ -38,6 +37,7 @@ class ModelRow(Record):
         return f"{self.name} ({self.version})"
 
 
+@rereading
 def list_models(space: Workspace, registry: Registry, catalogue: Catalogue) -> list[ModelRow]:
     """Every model version, the one in use first."""
     with space.store.reading() as parts:
@@ -79,9 +79,3 @@ def list_models(space: Workspace, registry: Registry, catalogue: Catalogue) -> l
         if each.digest not in known
     ]  # fmt: skip
     return sorted(rows, key=lambda row: (not row.is_in_use, not row.is_installed, row.name))
-
-
-def _origin(installed: ModelDescription | None) -> dict[str, Any]:
-    if installed is None:
-        return {"note": "not installed here"}
-    return {"note": installed.note, "held_out": installed.held_out}

@@ -8,6 +8,7 @@ from core.domain.account import PASSWORD_MAX, PASSWORD_MIN, Account, Session
 from core.domain.person import Person
 from core.domain.role import Permission, Role
 from core.errors import AccountError, ForbiddenError, NotFoundError
+from core.store.rereading import rereading
 from core.store.store import StoreParts
 from core.usecases.sign_in import Passwords, SessionRules
 from core.usecases.workspace import Workspace
@@ -117,6 +118,7 @@ def end_sessions(space: Workspace, by: Person, name: str) -> int:
     return ended
 
 
+@rereading
 def list_people(
     space: Workspace, by: Person, rules: SessionRules
 ) -> list[tuple[Account, list[Session]]]:

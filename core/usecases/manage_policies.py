@@ -11,6 +11,7 @@ from core.domain.record import Record
 from core.domain.role import Permission
 from core.errors import PolicyError
 from core.metrics.survey import Estimate
+from core.store.rereading import rereading
 from core.store.store import StoreParts
 from core.usecases.preview_policy import Preview
 from core.usecases.workspace import Workspace
@@ -189,6 +190,7 @@ def retire(space: Workspace, person: Person, policy_version_id: int, *, note: st
         )
 
 
+@rereading
 def before_live(space: Workspace, live: PolicyVersion) -> PolicyVersion | None:
     """The version that was live for everything before `live`: what roll-back returns to."""
     with space.store.reading() as parts:
@@ -215,6 +217,7 @@ def roll_back(space: Workspace, person: Person, live: PolicyVersion) -> PolicyVe
     return earlier
 
 
+@rereading
 def life_of(space: Workspace, person: Person, policy_version_id: int) -> list[PolicyChange]:
     """The steps of a version's life, oldest first."""
     person.require(Permission.SEE_SCORES)

@@ -25,6 +25,7 @@ from core.policies.judge import (
     distance_of,
     judge,
 )
+from core.store.rereading import rereading
 from core.usecases.catalogue import Catalogue
 from core.usecases.evidence import Evidence, gather
 from core.usecases.history import Histories, History, days_of
@@ -161,6 +162,7 @@ class Preview:
         )  # fmt: skip
 
 
+@rereading
 def preview_policy(
     space: Workspace,
     histories: Histories,
@@ -233,6 +235,7 @@ def list_flips(
     return described(space, person, preview, rows).with_columns(distance=pl.Series(distance))
 
 
+@rereading
 def described(
     space: Workspace, person: Person, preview: Preview, rows: npt.NDArray[np.intp]
 ) -> pl.DataFrame:

@@ -6,6 +6,7 @@ from core.domain.record import Record
 from core.domain.role import Permission
 from core.errors import ForbiddenError
 from core.store.job_handle import JobHandle
+from core.store.rereading import rereading
 from core.usecases.export_records import RecordWriter
 from core.usecases.verify_audit import AuditResult, verify_audit
 from core.usecases.workspace import Workspace
@@ -38,6 +39,7 @@ def verify_audit_for(space: Workspace, person: Person) -> AuditResult:
     return verify_audit(space)
 
 
+@rereading
 def read_audit(
     space: Workspace, person: Person, wanted: AuditFilter, *, before_seq: int | None = None
 ) -> AuditPage:
@@ -51,6 +53,7 @@ def read_audit(
     return AuditPage(events=shown, total=total, following=following)
 
 
+@rereading
 def audit_names(space: Workspace, person: Person) -> dict[str, list[str]]:
     """The actors and verbs to choose from."""
     require_audit(person)

@@ -20,6 +20,7 @@ from core.errors import ModelError, RecalibrationError
 from core.metrics.calibration import brier, expected_calibration_error
 from core.metrics.recalibration import fit_score_map, out_of_fold, stratified_folds
 from core.store.job_handle import JobHandle
+from core.store.rereading import rereading
 from core.usecases.catalogue import Catalogue, ensure_model
 from core.usecases.evidence import gather
 from core.usecases.history import Histories
@@ -89,6 +90,7 @@ class RecalibrationSummary(Record):
         )
 
 
+@rereading
 def propose_recalibration(
     histories: Histories, catalogue: Catalogue, person: Person, wanted: ItemFilter,
     model: ModelVersion,

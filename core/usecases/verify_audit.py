@@ -2,6 +2,7 @@
 
 from core.domain.audit_event import GENESIS
 from core.domain.record import Record
+from core.store.rereading import rereading
 from core.usecases.workspace import Workspace
 
 
@@ -22,6 +23,7 @@ class AuditResult(Record):
         )
 
 
+@rereading
 def verify_audit(space: Workspace) -> AuditResult:
     """The number of events, and the first whose hash or predecessor does not fit."""
     count, previous = 0, GENESIS
