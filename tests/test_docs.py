@@ -1,5 +1,6 @@
 """What exists is documented, and what is documented exists."""
 
+import ast
 import inspect
 import re
 from pathlib import Path
@@ -42,6 +43,21 @@ def test_every_error_is_documented() -> None:
     for name, kind in inspect.getmembers(core.errors, inspect.isclass):
         if issubclass(kind, Exception):
             assert f"`{name}`" in page
+
+
+def test_every_number_of_scores_and_policies_has_its_formula() -> None:
+    page = (DOCS / "metrics.md").read_text(encoding="utf-8")
+    shown = set()
+    for folder in ("scores", "policies"):
+        for source in (DOCS.parent / "dashboard" / folder).glob("*.py"):
+            for node in ast.walk(ast.parse(source.read_text(encoding="utf-8"))):
+                if isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "metric":
+                    name = node.args[0]
+                    shown |= {str(name.value)} if isinstance(name, ast.Constant) else set()
+    assert {"Prevalence", "Brier", "Change verdict"} <= shown
+    # What the lab tabulates is no literal of a metric call.
+    for name in shown | {"Precision", "Recall", "Missed", "Reviews a day", "Reviewer time a day"}:
+        assert name in page, name
 
 
 @pytest.mark.parametrize(

@@ -19,10 +19,11 @@ class ReliabilityBin(Record):
     low: float
     high: float
     count: float
+    """The sum of the rows' weights."""
     mean_score: float
     observed: float
     interval: Interval
-    """Wilson's interval of the observed share."""
+    """Wilson's interval of the observed share, from Kish's effective number of rows."""
 
 
 def brier(
@@ -57,6 +58,8 @@ def reliability(
         if total <= 0:
             continue
         observed = float(np.average(actual[inside], weights=weight[inside]))
+        # Kish's effective number: rows of unequal weight say less than as many equal ones.
+        rows = total**2 / float(np.sum(weight[inside] ** 2))
         found.append(
             ReliabilityBin(
                 low=float(edges[number]),
@@ -64,7 +67,7 @@ def reliability(
                 count=total,
                 mean_score=float(np.average(values[inside], weights=weight[inside])),
                 observed=observed,
-                interval=wilson(observed * total, total),
+                interval=wilson(observed * rows, rows),
             )
         )
     return found

@@ -1,9 +1,13 @@
 """Rules and their differences in words."""
 
 from collections.abc import Iterable
+from itertools import product
 
 from core.domain.label import SCORED_LABELS, Label
-from core.domain.policy import LabelThresholds, Override, Rule, ThresholdRule, WeightedRule
+from core.domain.policy import LabelThresholds, Override, Place, Rule, ThresholdRule, WeightedRule
+
+#: The tenant and the language of an override.
+Where = tuple[str | None, str | None]
 
 
 def rule_words(rule: Rule) -> list[str]:
@@ -69,7 +73,7 @@ def _bounds_differences(
     found = []
     for label in SCORED_LABELS:
         was, now = before.get(label), after.get(label)
-        if was == now:
+        if _meant(was, label) == _meant(now, label):
             continue
         name = f"{where}{label.words.lower() if where else label.words}"
         if now is None:
@@ -100,7 +104,7 @@ def _moved(name: str, label: Label, was: LabelThresholds, now: LabelThresholds) 
                 f"{name} is rejected above {_of(now)} instead of {_of(was)}: "
                 f"{direction} is rejected without a person."
             )
-    if was.cites != now.cites:
+    if (was.cites or label) is not (now.cites or label):
         found.append(
             f"{name} cites {(now.cites or label).words.lower()} instead of "
             f"{(was.cites or label).words.lower()}."
@@ -120,12 +124,34 @@ def _override_differences(before: ThresholdRule, after: ThresholdRule) -> list[s
             found.append(f"For {words} the general bounds apply again.")
         else:
             found += _bounds_differences(f"For {words}, ", was, now)
+    return [*found, *_order_differences(before, after, list(places))]
+
+
+def _order_differences(
+    before: ThresholdRule, after: ThresholdRule, places: list[Where]
+) -> list[str]:
+    """The last one wins where a tenant's and a language's overrides meet: their order counts."""
+    found = []
+    for tenant, language in product(
+        [tenant for tenant, language in places if language is None],
+        [language for tenant, language in places if tenant is None],
+    ):
+        parts = ((None, None), (tenant, None), (None, language), (tenant, language))
+        if any(_merged(before, part) != _merged(after, part) for part in parts):
+            continue
+        where = Override(tenant=tenant, language=language, thresholds={})
+        meets = Place(tenant=tenant, language=language)
+        shared = set(_merged(before, (tenant, None))) & set(_merged(before, (None, language)))
+        was, now = before.bounds_at(meets), after.bounds_at(meets)
+        found += _bounds_differences(
+            f"For {_where(where)}, ",
+            {label: was[label] for label in shared},
+            {label: now[label] for label in shared},
+        )
     return found
 
 
-def _merged(
-    rule: ThresholdRule, place: tuple[str | None, str | None]
-) -> dict[Label, LabelThresholds]:
+def _merged(rule: ThresholdRule, place: Where) -> dict[Label, LabelThresholds]:
     bounds: dict[Label, LabelThresholds] = {}
     for override in rule.overrides:
         if (override.tenant, override.language) == place:
@@ -141,6 +167,11 @@ def _bounds_words(bounds: LabelThresholds, label: Label) -> str:
     )
     cites = f", cited as {bounds.cites.words.lower()}" if bounds.cites not in (None, label) else ""
     return f"to review from {_number(bounds.approve_below)}, {rejects}{cites}"
+
+
+def _meant(bounds: LabelThresholds | None, label: Label) -> LabelThresholds | None:
+    """The bounds with the reason spelled out: none means the label itself."""
+    return bounds and bounds.model_copy(update={"cites": bounds.cites or label})
 
 
 def _where(override: Override) -> str:

@@ -12,16 +12,16 @@ from core.domain.person import Person
 from core.domain.review_sample import ReviewSample, SamplePlan, SampleStratum
 from core.domain.review_task import QueueName, Stratum
 from core.domain.role import Permission
-from core.errors import PolicyError, QueueError
+from core.errors import PolicyError
 from core.metrics.survey import UNKNOWN, Estimate, StratumSample, neyman, stratified
 from core.policies.judge import Scores
 from core.store.rereading import rereading
 from core.store.store import StoreParts
 from core.usecases.catalogue import Catalogue
 from core.usecases.history import Histories, History
-from core.usecases.manage_queues import every_queue
 from core.usecases.open_tasks import TASK_SCHEMA
 from core.usecases.score_items import uniform_of
+from core.usecases.send_to_queue import queue_to_fill
 from core.usecases.workspace import Workspace
 
 #: Where strata are cut: most harm is in the highest scores, so these are cut finely.
@@ -89,9 +89,7 @@ def draw_sample(
     with space.store.writing() as parts:
         # One at a time: two samples must not draw the same items.
         parts.serialise("queues")
-        into = next((each for each in every_queue(space, parts) if each.name == queue), None)
-        if into is None or not into.is_active or into.name == QueueName.ESCALATION.value:
-            raise QueueError(f"A sample cannot be drawn into the queue {queue}. Choose another.")
+        queue_to_fill(space, parts, person, queue)
         sample, chosen = _drawn(space, parts, history, plan, (title, queue, person))
         parts.samples.add(sample)
         parts.tasks.open(_tasks(space, history, chosen, sample))

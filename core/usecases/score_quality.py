@@ -156,6 +156,9 @@ class HarmEstimate:
     """Of what the live policy approves by itself: the share that people reject."""
     evidence: Evidence
     size: int
+    """Items that the reviews stand for."""
+    scored: int
+    """All scored items of the selection."""
 
     def items(self, estimate: Estimate) -> tuple[float, float, float] | None:
         """The share as items of the selection: (estimate, low, high)."""
@@ -184,4 +187,5 @@ def harm_estimate(
         missed=evidence.share(approved, evidence.harmful),
         evidence=evidence,
         size=round(float(expanded.sum())) if evidence.is_weighted else evidence.reviews,
+        scored=history.size,
     )

@@ -7,9 +7,11 @@ import polars as pl
 
 from core.domain.person import Person
 from core.domain.record import Record
+from core.domain.review_queue import ReviewQueue
 from core.domain.review_task import QueueName, Stratum
 from core.domain.role import Permission
 from core.errors import QueueError
+from core.store.store import StoreParts
 from core.usecases.manage_queues import every_queue
 from core.usecases.open_tasks import TASK_SCHEMA
 from core.usecases.workspace import Workspace
@@ -38,6 +40,19 @@ class Sent(Record):
         return f"{self.sent:,} items wait in {self.queue} now.{left_out}"
 
 
+def queue_to_fill(space: Workspace, parts: StoreParts, person: Person, name: str) -> ReviewQueue:
+    """The queue of that name; QueueError unless the person may put items into it by hand."""
+    queue = next((each for each in every_queue(space, parts) if each.name == name), None)
+    if (
+        queue is None
+        or not queue.is_active
+        or queue.name == QueueName.ESCALATION.value
+        or not (queue.filter.tenant is None or person.sees(queue.filter.tenant))
+    ):
+        raise QueueError(f"Items cannot be sent to the queue {name}. Choose another one.")
+    return queue
+
+
 def send_to_queue(
     space: Workspace, person: Person, item_ids: Sequence[int], queue_name: str, *, why: str
 ) -> Sent:
@@ -49,13 +64,11 @@ def send_to_queue(
     person.require(Permission.MANAGE_QUEUES)
     if len(item_ids) > MOST_SENT:
         raise QueueError(f"At most {MOST_SENT:,} items at once; these are {len(item_ids):,}.")
-    now = space.clock.now()
+    now, asked = space.clock.now(), list(dict.fromkeys(item_ids))
     with space.store.writing() as parts:
         parts.serialise("queues")
-        queue = next((q for q in every_queue(space, parts) if q.name == queue_name), None)
-        if queue is None or not queue.is_active or queue.name == QueueName.ESCALATION.value:
-            raise QueueError(f"Items cannot be sent to the queue {queue_name}. Choose another one.")
-        wanted = pl.Series("item_id", list(dict.fromkeys(item_ids)), dtype=pl.Int64)
+        queue = queue_to_fill(space, parts, person, queue_name)
+        wanted = pl.Series("item_id", asked, dtype=pl.Int64)
         free = parts.samples.untouched(wanted)
         found = parts.items.texts(free.to_list())
         if person.tenants is not None:
@@ -79,6 +92,6 @@ def send_to_queue(
             parts.tasks.open(tasks)
         parts.audit.append(
             person.name, "items.sent_to_queue", f"queue:{queue.name}",
-            {"sent": tasks.height, "asked": len(item_ids), "why": why},
+            {"sent": tasks.height, "asked": len(asked), "why": why},
         )  # fmt: skip
-    return Sent(sent=tasks.height, left_out=len(item_ids) - tasks.height, queue=queue.title)
+    return Sent(sent=tasks.height, left_out=len(asked) - tasks.height, queue=queue.title)

@@ -42,10 +42,14 @@ def run(seconds: float = 300.0) -> BenchResult:
     ) as server:  # fmt: skip
         folder, url = Path(name), server.new_database("sessions")
         secrets = _fill(url, folder, seconds)
-        with ServerProcess(
-            url, folder / "log.txt", model="ensemble", files_dir=name, pool_size="16"
-        ) as process:
+        options = {"model": "ensemble", "files_dir": name, "pool_size": "16"}
+        # Beside a job the memory of fifty pages would drown in what the job takes and gives back.
+        with ServerProcess(url, folder / "alone.txt", **options) as process:
+            alone = asyncio.run(_memory_of_pages(process, secrets))
+        _add_backlog(url, folder, seconds)
+        with ServerProcess(url, folder / "log.txt", **options) as process:
             seen = asyncio.run(_Crowd(process, secrets, seconds).work())
+        seen.mb_per_session = alone
         left = _left(url)
     return _result(seen, left, seconds)
 
@@ -57,9 +61,23 @@ class _Seen:
         self.waits: list[float] = []
         self.errors: list[str] = []
         self.memory: list[float] = []
-        self.memory_before = 0.0
-        self.memory_open = 0.0
+        self.mb_per_session = 0.0
         self.cpu_seconds = 0.0
+
+
+async def _memory_of_pages(process: ServerProcess, secrets: list[str]) -> float:
+    """MiB that each further open Review page takes, after the first."""
+    clients = [ReviewClient(process.port, f"{COOKIE}={secret}") for secret in secrets]
+    await clients[0].open()
+    await asyncio.sleep(_WARM_UP_SECONDS / 2)
+    before = process.memory_mb()
+    for client in clients[1:]:
+        await client.open()
+    await asyncio.sleep(_WARM_UP_SECONDS / 2)
+    taken = process.memory_mb() - before
+    for client in clients:
+        await client.close()
+    return taken / (len(clients) - 1)
 
 
 class _Crowd:
@@ -78,7 +96,6 @@ class _Crowd:
         # One visitor first, so that what is loaded once is not counted as a session's.
         await self._visit(0.0, self._secrets[0])
         await asyncio.sleep(_WARM_UP_SECONDS)
-        seen.memory_before = self._process.memory_mb()
         start = time.monotonic() + 0.15 * len(self._secrets) + 5
         until = start + self._seconds
         tasks = [
@@ -86,7 +103,6 @@ class _Crowd:
             for number, secret in enumerate(self._secrets)
         ]
         await asyncio.sleep(start - time.monotonic())
-        seen.memory_open = self._process.memory_mb()
         cpu = self._process.cpu_seconds()
         while time.monotonic() < until:
             await asyncio.sleep(min(5.0, self._seconds / 10))
@@ -114,17 +130,22 @@ class _Crowd:
 
 
 def _fill(url: str, folder: Path, seconds: float) -> list[str]:
-    """Waiting tasks for everybody and a backlog that takes the whole time to score."""
+    """Waiting tasks for everybody, and their sessions."""
     needed = int(_SESSIONS * (seconds / _THINK_SECONDS * 1.3 + 80))
-    backlog = int(seconds * _ITEMS_PER_SECOND) + 20_000
     settings = read_settings(database_url=url, random_share=1.0, model="ensemble", pool_size=4)
     with open_workbench(settings) as workbench:
         # Few texts many times: identical content is scored once.
         texts = [f"You are an idiot and a liar, number {n % 50}." for n in range(needed)]
         _import(workbench, folder, texts, "task")
         workbench.score(NoJob())
-        _import(workbench, folder, [f"The weather in town {n} today" for n in range(backlog)], "b")
         return [_secret(workbench, f"reviewer-{number}") for number in range(_SESSIONS)]
+
+
+def _add_backlog(url: str, folder: Path, seconds: float) -> None:
+    """What takes the whole time to score."""
+    backlog = int(seconds * _ITEMS_PER_SECOND) + 20_000
+    with open_workbench(read_settings(database_url=url, model="ensemble")) as workbench:
+        _import(workbench, folder, [f"The weather in town {n} today" for n in range(backlog)], "b")
 
 
 def _import(workbench: Workbench, folder: Path, texts: list[str], name: str) -> None:
@@ -177,9 +198,9 @@ def _result(seen: _Seen, left: tuple[int, int], seconds: float) -> BenchResult:
         ("decisions", len(seen.waits), "decisions", f"of source {Source.HUMAN.value}, confirmed"),
         (
             "mb_per_session",
-            (seen.memory_open - seen.memory_before) / _SESSIONS,
+            seen.mb_per_session,
             "MB",
-            "memory after everybody opened the page less before, the job running",
+            f"what each of {_SESSIONS - 1} further open pages takes, before the job begins",
         ),
         (
             "memory_growth_mb",

@@ -29,8 +29,7 @@ def _counts(preview: Preview) -> None:
         was, now = preview.before.counts[kind], preview.after.counts[kind]
         moved = now != was
         cell.metric(
-            f"{words} · was {was:,}" if moved else words,
-            f"{now:,}", f"{now - was:+,}" if moved else "as before",
+            words, f"{now:,}", f"{now - was:+,}" if moved else "as before",
             delta_color="off", delta_arrow="auto" if moved else "off", border=True,
         )  # fmt: skip
     cells[3].metric(
@@ -43,6 +42,7 @@ def _counts(preview: Preview) -> None:
 def _quality(preview: Preview) -> None:
     sides = preview.before, preview.after
     rows = {
+        **{words: [f"{each.counts[kind]:,}" for each in sides] for kind, words in _KINDS.items()},
         "Precision": [with_interval(each.precision) for each in sides],
         "Recall": [with_interval(each.recall) for each in sides],
         "Missed": [with_interval(each.missed, 2) for each in sides],

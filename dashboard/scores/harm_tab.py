@@ -56,6 +56,13 @@ def _estimates(wanted: ItemFilter) -> None:
         delta_color="off", delta_arrow="off", border=True,
         help="Prevalence times the items that the reviews stand for.",
     )  # fmt: skip
+    left = found.scored - found.size
+    if found.evidence.is_weighted and left > 0.01 * found.scored:
+        st.caption(
+            f"The estimates hold for {found.size:,} of {found.scored:,} scored items. Nothing is "
+            f"known of the other {left:,}: they wait, were escalated, or came after the sample; "
+            "what waits is mostly flagged, so that prevalence may be higher."
+        )
 
 
 def _planner(wanted: ItemFilter) -> None:
@@ -82,12 +89,7 @@ def _planner(wanted: ItemFilter) -> None:
         f"{plan.count:,} reviews of {plan.size:,} items. If the scores are right, "
         f"**{plan.expected:.2%}** is harmful, and the answer will be exact to about "
         f"**± {plan.half_width:.2%}** (95 %)."
-        + (
-            f" Drawn at random without strata it would be ± {plan.simple_half_width:.2%}: strata "
-            f"are worth {gain:.1f} times as many reviews."
-            if len(plan.strata) > 1
-            else ""
-        )
+        + (_gain_words(gain, plan.simple_half_width) if len(plan.strata) > 1 else "")
     )
     st.dataframe(
         pl.DataFrame(
@@ -108,6 +110,13 @@ def _planner(wanted: ItemFilter) -> None:
     )
     if state.person().may(Permission.MANAGE_QUEUES):
         _draw(plan)
+
+
+def _gain_words(gain: float, simple: float) -> str:
+    without = f" Drawn at random without strata it would be ± {simple:.2%}: "
+    if gain < 1:
+        return without + "with so few reviews the least for each stratum costs more than it gains."
+    return without + f"strata are worth {gain:.1f} times as many reviews."
 
 
 def _draw(plan: SamplePlan) -> None:

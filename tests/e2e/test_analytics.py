@@ -3,7 +3,6 @@
 import re
 import shutil
 from collections.abc import Iterator
-from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import polars as pl
@@ -32,9 +31,9 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
     insults = [f"you stupid idiot, go away number {number}" for number in range(30)]
     harmless = [f"See you at lunch tomorrow, number {number}" for number in range(60)]
     texts = [*(f"{text} you stupid idiot" for text in HOSTILE), *insults, *harmless]
-    pl.DataFrame(
-        {"id": [str(number) for number in range(len(texts))], "text": texts}
-    ).with_columns(language=pl.lit("en")).write_parquet(file)
+    pl.DataFrame({"id": [str(number) for number in range(len(texts))], "text": texts}).with_columns(
+        language=pl.lit("en")
+    ).write_parquet(file)
     settings = read_settings(
         database_url=f"duckdb:///{store}", actor="ann", model="lexical-1", files_dir=folder
     )
@@ -141,20 +140,20 @@ def test_a_slider_moved_with_the_keyboard_changes_the_numbers_and_the_link(
 def test_hostile_content_is_text_where_policies_and_scores_list_it(
     page: Page, server: ServerProcess
 ) -> None:
-    everything = '{"kind":"thresholds","thresholds":{"toxicity":{"approve_below":0}}}'
-    strict = '{"kind":"thresholds","thresholds":{"toxicity":{"approve_below":0,"reject_above":0}}}'
-    for rule in (everything, strict):
-        _open(page, f"{server.url}/policies?search=idiot&rule={rule}", ".st-key-lab_numbers")
-        expect(page.get_by_text("Items that change verdict")).to_be_visible()
-        table = page.locator(".stDataFrame").filter(has_text="Distance").first
-        table.wait_for()
+    # A rule that approves everything: all of them change verdict.
+    rule = '{"kind":"thresholds","thresholds":{"toxicity":{"approve_below":1}}}'
+    for search, text in zip(("alert(1)", "onerror", "pixel.png"), HOSTILE, strict=False):
+        url = f"{server.url}/policies?search={search}&rule={rule}"
+        assert _count(_open(page, url, ".st-key-lab_numbers"), "Change verdict") == 1
+        table = page.locator("[class*=st-key-lab_flips_rows]")
+        table.scroll_into_view_if_needed()
         box = table.bounding_box()
         assert box is not None
-        for row in (1, 2, 3, 4):
-            page.mouse.click(box["x"] + 16, box["y"] + 36 * row + 18)
-            page.wait_for_timeout(400)
-            page.mouse.click(box["x"] + 16, box["y"] + 36 * row + 18)
-    for part in ("Distribution", "Two labels", "Harm and samples"):
+        page.mouse.click(box["x"] + 16, box["y"] + 36 + 18)
+        # Read whole below the table, as it is.
+        whole = page.locator("[data-testid=stMain] [data-testid=stText]")
+        expect(whole).to_have_text(f"{text} you stupid idiot", timeout=10_000)
+    for part in ("Distribution", "Two labels"):
         page.goto(f"{server.url}/scores?part={part}&label=toxicity&score_min=0&score_max=1")
         page.wait_for_selector(READY)
         page.wait_for_timeout(700)

@@ -272,3 +272,13 @@ def test_curves_choose_thresholds() -> None:
     assert found.for_precision(0.95) is None
     assert found.for_recall(0.8) == 2
     assert found.for_volume(0.1) == 3
+
+
+def test_a_bins_interval_rests_on_its_rows_and_not_on_what_they_stand_for() -> None:
+    truth, scores = [0, 1, 1, 0, 1] * 8, [0.45] * 40
+    [alone] = reliability(truth, scores)
+    [expanded] = reliability(truth, scores, [50.0] * 40)
+    assert expanded.count == 2000
+    assert expanded.interval.low == pytest.approx(alone.interval.low)
+    [uneven] = reliability(truth, scores, [1.0, 99.0] * 20)
+    assert uneven.interval.width > alone.interval.width
