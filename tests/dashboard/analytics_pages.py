@@ -7,12 +7,19 @@ from pathlib import Path
 import polars as pl
 from streamlit.testing.v1 import AppTest
 
+from core.domain.label import Label
+from core.domain.policy import LabelThresholds, PolicyVersion, ThresholdRule
 from core.store.job_handle import NoJob
 from dashboard import state
 from data.bootstrap import Workbench
 
 APP = str(Path(state.__file__).parent / "app.py")
 HOSTILE = "<script>alert(1)</script> ![x](https://evil.example/x.png) :red[idiot]"
+
+#: Rejects from the middle on, and looks at one label only.
+STRICT = ThresholdRule(
+    thresholds={Label.TOXICITY: LabelThresholds(approve_below=0.3, reject_above=0.5)}
+)
 
 #: Toxicity .05, .55 and .95 by the words in them.
 LOW, MIDDLE, HIGH = 60, 40, 20
@@ -80,8 +87,8 @@ def said(app: AppTest) -> str:
 
 
 def facts(app: AppTest) -> dict[str, str]:
-    """The numbers by their names; what they were before is left out of the names."""
-    return {metric.label.split(" · ")[0]: metric.value for metric in app.metric}
+    """The numbers by their names."""
+    return {metric.label: metric.value for metric in app.metric}
 
 
 def in_url(app: AppTest, *names: str) -> list[str | None]:
@@ -101,3 +108,30 @@ def brush(app: AppTest, x: tuple[float, float], y: tuple[float, float]) -> AppTe
     app._run(states)
     assert not app.exception
     return app
+
+
+def move_bounds(app: AppTest, low: float, high: float, *, label: str = "toxicity") -> AppTest:
+    """Moves the lab's slider of a label."""
+    app.slider(key=f"lab_0_{label}_band").set_range(low, high)
+    return run(app)
+
+
+def drafted(app: AppTest) -> ThresholdRule:
+    """The rule that the tab works on."""
+    rule: ThresholdRule = app.session_state["kept_policy_draft"].rule
+    return rule
+
+
+def with_bounds(
+    workbench: Workbench, label: Label, low: float, high: float | None
+) -> ThresholdRule:
+    """The live rule with other bounds for one label."""
+    live = workbench.catalogue.policy.rule
+    assert isinstance(live, ThresholdRule)
+    bounds = LabelThresholds(approve_below=low, reject_above=high)
+    return live.model_copy(update={"thresholds": {**live.thresholds, label: bounds}})
+
+
+def link_to(version: PolicyVersion) -> str:
+    """What a link calls a version."""
+    return str(version.policy_version_id)
