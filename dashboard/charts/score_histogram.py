@@ -1,11 +1,15 @@
 """A label's scores with the policy's bounds on the same axis."""
 
+from typing import Any
+
 import numpy as np
 import plotly.graph_objects as go
 
 from core.domain.policy import LabelThresholds
 from core.usecases.score_distribution import BUCKETS, Distribution
 from dashboard.charts.palette import OUTCOMES, SERIES, styled
+
+Shape = dict[str, Any]
 
 #: What a bar's height means.
 ITEMS, SHARES, ABOVE = "Items", "Share of each", "Share above"
@@ -45,17 +49,16 @@ def score_histogram(
                 marker={"size": 1, "opacity": 0},
                 hovertemplate="%{x:.2f}: %{y:.2%}" + f"<extra>{name}</extra>",
             )  # fmt: skip
-    _zones(figure, bounds)
+    shapes, words = _zones(bounds)
     if chosen is not None:
-        figure.add_vrect(
-            x0=chosen[0], x1=chosen[1], line={"color": "#5b7cfa", "width": 1},
-            fillcolor="#5b7cfa", opacity=0.12,
-        )  # fmt: skip
+        shapes.append(_band(*chosen, "#5b7cfa", 0.12, {"color": "#5b7cfa", "width": 1}))
     styled(figure, height=height)
     figure.update_layout(
         barmode="stack", bargap=0, dragmode="select", selectdirection="h",
         hovermode="closest" if shows == ITEMS else "x unified",
         showlegend=len(found.parts) > 1,
+        # All at once: added one by one, each is checked against all others.
+        shapes=shapes, annotations=words,
     )  # fmt: skip
     figure.update_xaxes(range=[0, 1], title=f"{found.label.words} score", tickformat=".1f")
     figure.update_yaxes(
@@ -73,19 +76,39 @@ def _shares(found: Distribution, name: str) -> np.ndarray[tuple[int, ...], np.dt
     return counts / max(1, int(counts.sum()))
 
 
-def _zones(figure: go.Figure, bounds: LabelThresholds | None) -> None:
+def _zones(bounds: LabelThresholds | None) -> tuple[list[Shape], list[Shape]]:
+    """(shapes, annotations) of what the policy does over the axis."""
     if bounds is None:
-        return
+        return [], []
     low = bounds.approve_below
     high = 1.0 if bounds.reject_above is None else bounds.reject_above
     edges = (0.0, low, high, 1.0)
+    shapes: list[Shape] = []
+    words: list[Shape] = []
     for (name, colour), left, right in zip(_ZONES, edges, edges[1:], strict=False):
-        if right > left:
-            figure.add_vrect(
-                x0=left, x1=right, fillcolor=colour, opacity=0.07, line_width=0, layer="below",
-                annotation_text=name if right - left > 0.06 else "",
-                annotation_position="top left", annotation_font={"size": 11, "color": colour},
+        if right <= left:
+            continue
+        shapes.append(_band(left, right, colour, 0.07, {"width": 0}) | {"layer": "below"})
+        if right - left > 0.06:
+            words.append(
+                {
+                    "x": left, "y": 1, "xref": "x", "yref": "y domain", "text": name,
+                    "showarrow": False, "xanchor": "left", "yanchor": "top",
+                    "font": {"size": 11, "color": colour},
+                }
             )  # fmt: skip
     for at, colour in ((low, _ZONES[1][1]), (bounds.reject_above, _ZONES[2][1])):
         if at is not None:
-            figure.add_vline(x=at, line={"color": colour, "width": 1.5, "dash": "dash"})
+            dashed = {"color": colour, "width": 1.5, "dash": "dash"}
+            shapes.append({**_UPRIGHT, "type": "line", "x0": at, "x1": at, "line": dashed})
+    return shapes, words
+
+
+_UPRIGHT: Shape = {"xref": "x", "yref": "y domain", "y0": 0, "y1": 1}
+
+
+def _band(left: float, right: float, colour: str, opacity: float, line: Shape) -> Shape:
+    return {
+        **_UPRIGHT, "type": "rect", "x0": left, "x1": right, "fillcolor": colour,
+        "opacity": opacity, "line": line,
+    }  # fmt: skip

@@ -1,6 +1,8 @@
 """One label's distribution: the policy's bounds on its axis, and a brush that chooses items."""
 
 from datetime import timedelta
+from functools import partial
+from typing import Any
 
 import streamlit as st
 
@@ -35,7 +37,6 @@ _CHART = "score_brush"
 @st.fragment
 def show_distribution(wanted: ItemFilter) -> None:
     """Draws the part; a brush runs this alone."""
-    workbench = state.workbench()
     with st.container(horizontal=True, vertical_alignment="bottom"):
         label = Label(label_choice(wanted, key="score_label"))
         by = st.selectbox("Tell apart by", list(_BY), 1, key="score_by", width=150)
@@ -54,14 +55,42 @@ def show_distribution(wanted: ItemFilter) -> None:
         state.filter_to_url(wanted)
         return
     low, high = _range(wanted)
-    bounds = _bounds(label, wanted)
-    show = {"shows": shows or ITEMS, "log": log, "chosen": (low, high)}
+    charts = partial(
+        _charts, found, other, wanted, by=_BY[by], shows=shows or ITEMS, log=log, chosen=(low, high)
+    )
+    place = st.container()
+    # After a brush the chart shows already what was chosen, and painting it anew takes a core from
+    # the answer: it comes last then.
+    is_brushed = bool(state.kept("score_brushed"))
+    state.keep("score_brushed", None)
+    if not is_brushed:
+        with place:
+            charts()
+    chosen = wanted.model_copy(update={"score_min": low, "score_max": high})
+    state.filter_to_url(chosen)
+    # Told apart by model version, an item has several scores; what is chosen is of one model's.
+    of = _counted("score_of", wanted, label, "none") if _BY[by] == "model" else found
+    selection_panel(chosen, of.scored, key="scores")
+    if is_brushed:
+        with place:
+            charts()
+
+
+def _charts(
+    found: Distribution,
+    other: tuple[str, ItemFilter] | None,
+    wanted: ItemFilter,
+    *,
+    by: str,
+    **show: Any,
+) -> None:
+    bounds = _bounds(found.label, wanted)
     if other is None:
         _chart(found, bounds, show)
     else:
         words, second = other
-        second = second.model_copy(update={"model": model, "label": label})
-        beside = _counted("score_counts_beside", second, label, _BY[by])
+        second = second.model_copy(update={"model": wanted.model, "label": found.label})
+        beside = _counted("score_counts_beside", second, found.label, by)
         left, right = st.columns(2)
         with left:
             st.caption(f"This selection · n = {found.scored:,}")
@@ -70,24 +99,20 @@ def show_distribution(wanted: ItemFilter) -> None:
             st.caption(f"{plain(words).capitalize()} · n = {beside.scored:,}")
             if beside.scored:
                 st.plotly_chart(
-                    score_histogram(beside, bounds, **show), key="score_beside",  # type: ignore[arg-type]  # one keyword each
+                    score_histogram(beside, bounds, **show), key="score_beside",
                     config={"displayModeBar": False},
                 )  # fmt: skip
             else:
                 st.info("No scored items there.")
         _shift(beside, found, words)
+    policy = plain(state.workbench().catalogue.policy.display_name)
     st.caption(
         "Drag over the chart to choose a range, or type it. Dashed lines are the bounds of "
-        f"{plain(workbench.catalogue.policy.display_name)}."
+        f"{policy}."
         if bounds
         else "Drag over the chart to choose a range, or type it. The live policy has no bounds for "
         "this label."
     )
-    chosen = wanted.model_copy(update={"score_min": low, "score_max": high})
-    state.filter_to_url(chosen)
-    # Told apart by model version, an item has several scores; what is chosen is of one model's.
-    of = _counted("score_of", wanted, label, "none") if _BY[by] == "model" else found
-    selection_panel(chosen, of.scored, key="scores")
 
 
 def _counted(name: str, wanted: ItemFilter, label: Label, by: str) -> Distribution:
@@ -103,9 +128,9 @@ def _counted(name: str, wanted: ItemFilter, label: Label, by: str) -> Distributi
     return found
 
 
-def _chart(found: Distribution, bounds: LabelThresholds | None, show: dict[str, object]) -> None:
+def _chart(found: Distribution, bounds: LabelThresholds | None, show: dict[str, Any]) -> None:
     st.plotly_chart(
-        score_histogram(found, bounds, **show), key=_CHART, on_select=_brushed,  # type: ignore[arg-type]  # one keyword each
+        score_histogram(found, bounds, **show), key=_CHART, on_select=_brushed,
         selection_mode="box", config={"displayModeBar": False},
         alt=f"Distribution of {found.label.words.lower()} scores over {found.scored:,} items",
     )  # fmt: skip
@@ -117,6 +142,7 @@ def _brushed() -> None:
     if box is not None:
         low, high = (min(1.0, max(0.0, round(edge, 2))) for edge in box[:2])
         state.put(score_from=low, score_to=max(low, high))
+        state.keep("score_brushed", value=True)
 
 
 def _range(wanted: ItemFilter) -> tuple[float, float]:

@@ -14,11 +14,16 @@ from data.sql.tables import decision, item, open_task, score, verdict
 _LISTED = ("item_id", "tenant_id", "external_id", "author_id", "title", "body", "language")
 
 
-#: What `fact_queries` give together; none of it ever changes once the verdict is there.
-FACT_SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
+#: What `text_query` gives; none of it ever changes.
+TEXT_SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
     "item_id": pl.Int64,
     **dict.fromkeys(_LISTED[1:], pl.String),
     "created_at": pl.Datetime("us", "UTC"),
+}
+
+#: What `fact_queries` give together; none of it ever changes once the verdict is there.
+FACT_SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
+    **TEXT_SCHEMA,
     **{label.value: pl.Float32 for label in SCORED_LABELS},
     "verdict": pl.String,
     "overall": pl.Float64,
