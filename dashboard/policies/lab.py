@@ -10,6 +10,7 @@ from core.policies.rule_words import rule_differences
 from core.usecases.manage_policies import save_draft
 from core.usecases.preview_policy import Preview, preview_policy
 from dashboard import state
+from dashboard.components.rescore_link import rescore_link
 from dashboard.components.words import plain
 from dashboard.policies import draft
 from dashboard.policies.draft import Draft
@@ -82,16 +83,25 @@ def _preview(work: Draft, against: PolicyVersion, wanted: ItemFilter) -> Preview
             workbench.space, workbench.histories, workbench.catalogue, state.person(), wanted,
             before=against, rule=work.rule, model_version_id=work.base.model_version_id,
         )  # fmt: skip
+    models = {each.model_version_id: each for each in workbench.catalogue.models}
+    model = models[work.base.model_version_id]
+    if preview.unscored and preview.history.size:
+        st.warning(
+            f"{preview.unscored:,} of {preview.history.selected:,} selected items have no scores "
+            f"of {plain(model.display_name)}, which this policy reads. They are left out here; new "
+            "ones like them would go to review.",
+            icon=":material/hourglass_empty:",
+        )
+        rescore_link(wanted, model.name)
     if preview.history.size:
         return preview
-    names = {each.model_version_id: each.display_name for each in workbench.catalogue.models}
     if preview.history.selected:
         st.info(
             f"None of the {preview.history.selected:,} selected items has scores of "
-            f"{plain(names.get(work.base.model_version_id, 'that model'))}, which this policy "
-            "reads. Score history with it on the page Models, then look again.",
+            f"{plain(model.display_name)}, which this policy reads. Score them, then look again.",
             icon=":material/hourglass_empty:",
         )
+        rescore_link(wanted, model.name)
     else:
         st.info("No item matches the filter above. Widen it.", icon=":material/filter_alt_off:")
     return None
@@ -99,13 +109,6 @@ def _preview(work: Draft, against: PolicyVersion, wanted: ItemFilter) -> Preview
 
 def _effect(preview: Preview, work: Draft, against: PolicyVersion) -> None:
     show_impact(preview)
-    if preview.unscored:
-        st.warning(
-            f"{preview.unscored:,} of {preview.history.selected:,} selected items have no scores "
-            "of the model that this policy reads. They are left out here; new ones like them "
-            "would go to review.",
-            icon=":material/hourglass_empty:",
-        )
     st.markdown("**Items that change verdict**")
     show_flips(preview, work.rule, key="lab_flips", name=f"flips-{against.display_name}")
     show_by(preview)

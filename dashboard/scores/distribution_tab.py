@@ -18,6 +18,7 @@ from core.usecases.score_distribution import (
 from dashboard import state
 from dashboard.charts.score_histogram import ABOVE, ITEMS, SHARES, score_histogram
 from dashboard.components.label_choice import label_choice
+from dashboard.components.rescore_link import rescore_link
 from dashboard.components.words import plain
 from dashboard.scores.selection_panel import selection_panel
 
@@ -49,7 +50,7 @@ def show_distribution(wanted: ItemFilter) -> None:
     wanted = wanted.model_copy(update={"model": model, "label": label})
     with st.spinner("Counting …"):
         found = _counted("score_counts", wanted, label, _BY[by])
-    _missing(found)
+    _missing(found, wanted)
     if not found.scored:
         st.info("None of the selected items has a score. Widen the filter above.")
         state.filter_to_url(wanted)
@@ -209,15 +210,19 @@ def _compared(wanted: ItemFilter) -> tuple[str, ItemFilter] | None:
     return (chosen, options[chosen]) if chosen else None
 
 
-def _missing(found: Distribution) -> None:
+def _missing(found: Distribution, wanted: ItemFilter) -> None:
     missing = found.selected - found.scored
     if missing <= 0 or state.value_of("score_by") == "Model version":
         return
     st.warning(
         f"{missing:,} of {found.selected:,} selected items have no {found.label.words.lower()} "
-        "score of this model and are not shown. Score history with it on the page Models.",
+        "score of this model and are not shown.",
         icon=":material/hourglass_empty:",
     )
+    catalogue = state.workbench().catalogue
+    model = wanted.model or catalogue.model.model_version_id
+    names = {each.model_version_id: each.name for each in catalogue.models}
+    rescore_link(without_range(wanted), names[model])
 
 
 def _shift(before: Distribution, now: Distribution, words: str) -> None:

@@ -23,13 +23,14 @@ def show() -> None:
     rows = state.workbench().models()
     _table(rows)
     usable = {row.name: row for row in rows if row.is_installed}
+    # Links that lead here from other pages are about scoring what is missing.
+    linked = bool(state.from_url("model_chosen")) or not state.filter_from_url()[0].is_empty
     chosen = usable[
         st.selectbox(
             "Model", list(usable), format_func=lambda name: usable[name].display_name,
-            key="model_chosen", width=320,
+            key="model_chosen", width=320, bind="query-params",
         )
     ]  # fmt: skip
-    linked = not state.filter_from_url()[0].is_empty
     trying, quality, history = st.tabs(
         ["Try a text", "Quality", _HISTORY], default=_HISTORY if linked else None
     )

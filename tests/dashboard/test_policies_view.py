@@ -359,7 +359,7 @@ def test_items_without_scores_of_the_versions_model_are_counted(own: Workbench) 
     model = next(each for each in own.catalogue.models if each.name == few.name)
     version = _saved_for(own, model.model_version_id)
     app = open_page("policies", base=link_to(version))
-    assert "60 of 120 selected items have no scores of the model that this policy reads." in said(
+    assert "60 of 120 selected items have no scores of few-1 (1), which this policy reads." in said(
         app
     )
     assert facts(app)["Change verdict"] == "20"
