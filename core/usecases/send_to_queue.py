@@ -11,6 +11,7 @@ from core.domain.review_queue import ReviewQueue
 from core.domain.review_task import QueueName, Stratum
 from core.domain.role import Permission
 from core.errors import QueueError
+from core.store.rereading import rereading
 from core.store.store import StoreParts
 from core.usecases.manage_queues import every_queue
 from core.usecases.open_tasks import TASK_SCHEMA
@@ -42,15 +43,28 @@ class Sent(Record):
 
 def queue_to_fill(space: Workspace, parts: StoreParts, person: Person, name: str) -> ReviewQueue:
     """The queue of that name; QueueError unless the person may put items into it by hand."""
-    queue = next((each for each in every_queue(space, parts) if each.name == name), None)
-    if (
-        queue is None
-        or not queue.is_active
-        or queue.name == QueueName.ESCALATION.value
-        or not (queue.filter.tenant is None or person.sees(queue.filter.tenant))
-    ):
-        raise QueueError(f"Items cannot be sent to the queue {name}. Choose another one.")
-    return queue
+    for queue in _fillable(space, parts, person):
+        if queue.name == name:
+            return queue
+    raise QueueError(f"Items cannot be sent to the queue {name}. Choose another one.")
+
+
+@rereading
+def queues_to_fill(space: Workspace, person: Person) -> dict[str, str]:
+    """The titles of the queues that the person may put items into by hand, by name."""
+    person.require(Permission.MANAGE_QUEUES)
+    with space.store.reading() as parts:
+        return {queue.name: queue.title for queue in _fillable(space, parts, person)}
+
+
+def _fillable(space: Workspace, parts: StoreParts, person: Person) -> list[ReviewQueue]:
+    return [
+        queue
+        for queue in every_queue(space, parts)
+        if queue.is_active
+        and queue.name != QueueName.ESCALATION.value
+        and (queue.filter.tenant is None or person.sees(queue.filter.tenant))
+    ]
 
 
 def send_to_queue(

@@ -10,9 +10,8 @@ from core.domain.person import Person
 from core.domain.policy import Rule
 from core.domain.role import Permission
 from core.errors import WorkbenchError
-from core.usecases.manage_queues import list_queues
 from core.usecases.preview_policy import FLIPS_LISTED, Flip, Preview, list_flips
-from core.usecases.send_to_queue import MOST_SENT, send_to_queue
+from core.usecases.send_to_queue import MOST_SENT, queues_to_fill, send_to_queue
 from dashboard import state
 from dashboard.components.words import excerpt, plain
 from data.bootstrap import Workbench
@@ -128,11 +127,7 @@ def _csv(workbench: Workbench, person: Person, read: "partial[pl.DataFrame]", na
 
 
 def _send(read: "partial[pl.DataFrame]", count: int, picked: list[int], key: str) -> None:
-    queues = {
-        row.queue.name: row.queue.title
-        for row in list_queues(state.workbench().space, state.person())
-        if row.queue.is_active and row.queue.name != "escalation"
-    }
+    queues = queues_to_fill(state.workbench().space, state.person())
     many = len(picked) or min(count, MOST_SENT)
     with st.popover(f"Send {many:,} to a queue", icon=":material/move_to_inbox:"):
         queue = st.selectbox(

@@ -6,7 +6,7 @@ import streamlit as st
 from core.domain.verdict import VerdictKind
 from core.usecases.preview_policy import Preview, Side
 from dashboard.components.estimates import with_interval
-from dashboard.scores.evidence_note import evidence_note
+from dashboard.components.evidence_note import evidence_note
 
 _KINDS = {
     VerdictKind.APPROVE: "Approved",

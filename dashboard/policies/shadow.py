@@ -10,9 +10,9 @@ from core.usecases.compare_verdicts import compare_verdicts
 from core.usecases.preview_policy import Side, preview_policy
 from dashboard import state
 from dashboard.components.estimates import with_interval
+from dashboard.components.evidence_note import evidence_note
 from dashboard.components.words import plain
 from dashboard.policies.flips_panel import show_flips
-from dashboard.scores.evidence_note import evidence_note
 
 
 def show_shadow(wanted: ItemFilter) -> None:

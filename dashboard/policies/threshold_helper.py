@@ -25,6 +25,7 @@ from core.usecases.score_quality import LabelQuality, label_quality
 from dashboard import state
 from dashboard.charts.palette import SERIES
 from dashboard.charts.threshold_curves import threshold_curves
+from dashboard.components.evidence_note import evidence_note
 from dashboard.components.label_choice import label_choice
 from dashboard.components.words import plain
 from dashboard.policies import draft
@@ -38,7 +39,6 @@ from dashboard.policies.threshold_words import (
     precision_words,
     recall_words,
 )
-from dashboard.scores.evidence_note import evidence_note
 
 _USUAL_CAPACITY = 200
 

@@ -8,8 +8,8 @@ from core.usecases.score_quality import LabelQuality, label_quality
 from dashboard import state
 from dashboard.charts.reliability_diagram import bin_counts, reliability_diagram
 from dashboard.components.estimates import with_interval
+from dashboard.components.evidence_note import evidence_note
 from dashboard.components.label_choice import label_choice
-from dashboard.scores.evidence_note import evidence_note
 from dashboard.scores.recalibrate import recalibrate
 
 

@@ -6,14 +6,14 @@ import streamlit as st
 from core.domain.item_filter import ItemFilter
 from core.domain.label import SCORED_LABELS, Label
 from core.domain.review_sample import SamplePlan
-from core.domain.review_task import QueueName
 from core.domain.role import Permission
 from core.usecases.draw_sample import draw_sample, list_samples, plan_sample
-from core.usecases.manage_queues import list_queues
 from core.usecases.score_quality import harm_estimate
+from core.usecases.send_to_queue import queues_to_fill
 from dashboard import state
 from dashboard.components.estimates import in_percent, interval_of, with_interval
-from dashboard.scores.evidence_note import evidence_note
+from dashboard.components.evidence_note import evidence_note
+from dashboard.components.words import plain
 
 _ANY = "any harm"
 
@@ -121,11 +121,7 @@ def _gain_words(gain: float, simple: float) -> str:
 
 def _draw(plan: SamplePlan) -> None:
     workbench = state.workbench()
-    queues = {
-        row.queue.name: row.queue.title
-        for row in list_queues(workbench.space, state.person())
-        if row.queue.is_active and row.queue.name != QueueName.ESCALATION.value
-    }
+    queues = queues_to_fill(workbench.space, state.person())
     with st.container(horizontal=True, vertical_alignment="bottom"):
         title = st.text_input("Name", "Sample", max_chars=80, key="sample_title", width=220)
         queue = st.selectbox(
@@ -139,7 +135,7 @@ def _draw(plan: SamplePlan) -> None:
                 workbench.space, workbench.histories, workbench.catalogue, state.person(), plan,
                 title=title, queue=queue,
             )  # fmt: skip
-            st.toast(f"{sample.plan.count:,} items wait in {queues[queue]} now.")
+            st.toast(f"{sample.plan.count:,} items wait in {plain(queues[queue])} now.")
 
 
 def _samples() -> None:

@@ -43,7 +43,7 @@ from core.usecases.read_audit import read_audit
 from core.usecases.review_item import UndoRequest, decide, skip, undo, undo_batch
 from core.usecases.score_distribution import score_distribution
 from core.usecases.score_quality import harm_estimate, label_quality
-from core.usecases.send_to_queue import send_to_queue
+from core.usecases.send_to_queue import queues_to_fill, send_to_queue
 from core.usecases.sign_in import SessionRules
 from dashboard import state
 from dashboard.identity.gate import Gate
@@ -151,6 +151,7 @@ def _use_cases() -> dict[str, tuple[Permission, UseCase]]:
             w.space, w.histories, w.catalogue, p, _plan(w, w.operator), title="s")),
         "send to a queue": (may.MANAGE_QUEUES, lambda w, p, d: send_to_queue(
             w.space, p, [], "review", why="test")),
+        "queues to fill": (may.MANAGE_QUEUES, lambda w, p, d: queues_to_fill(w.space, p)),
         "save a draft": (may.MANAGE_POLICIES, lambda w, p, d: save_draft(
             w.space, p, name="walked", rule=w.catalogue.policy.rule, model=w.catalogue.model)),
         "publish": (may.MANAGE_POLICIES, lambda w, p, d: publish(

@@ -1,18 +1,16 @@
 """Scores and Policies in a real browser: a dragged range, a slider moved with the keyboard."""
 
 import re
-import shutil
 from collections.abc import Iterator
 from urllib.parse import parse_qs, urlsplit
 
 import polars as pl
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from core.store.job_handle import NoJob
 from dashboard.bench.server_process import ServerProcess
 from data.bootstrap import open_workbench, read_settings
-from tests.e2e.card_harness.card_page import CHROMIUM_FLAGS
 from tests.e2e.test_workbench import HOSTILE, READY, Watch
 
 # A loaded machine now and then starves the browser; two more tries, and the report names them.
@@ -42,16 +40,6 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
         workbench.score(NoJob())
     with ServerProcess(store, folder / "log.txt", actor="ann", model="lexical-1") as process:
         yield process
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(
-            executable_path=shutil.which("chromium"), args=list(CHROMIUM_FLAGS)
-        )
-        yield chromium
-        chromium.close()
 
 
 @pytest.fixture

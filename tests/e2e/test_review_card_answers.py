@@ -8,7 +8,6 @@ from playwright.sync_api import expect
 from tests.e2e.card_harness.card_page import CardPage
 from tests.e2e.card_harness.fixtures import (  # noqa: F401  # pytest finds them by name
     OpenCard,
-    browser_fixture,
     harness_fixture,
     open_card_fixture,
 )

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, expect, sync_playwright
+from playwright.sync_api import Browser, expect
 
 from core.domain.person import operator
 from core.domain.role import Role
@@ -20,7 +20,6 @@ from dashboard.bench.server_process import ServerProcess
 from dashboard.identity.middleware import COOKIE
 from data.bench.private_postgres import RunningPostgres
 from data.bootstrap import open_workbench, read_settings
-from tests.e2e.card_harness.card_page import CHROMIUM_FLAGS
 
 pytestmark = [
     pytest.mark.browser,
@@ -108,16 +107,6 @@ def _start_nginx(
         else:
             return server
     raise RuntimeError((folder / "nginx.log").read_text())
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(
-            executable_path=shutil.which("chromium"), args=list(CHROMIUM_FLAGS)
-        )
-        yield chromium
-        chromium.close()
 
 
 def test_two_processes_behave_as_one(site: Site, browser: Browser, tmp_path: Path) -> None:

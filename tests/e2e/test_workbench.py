@@ -1,12 +1,11 @@
 """The whole workbench in a real browser: served as a user serves it, on a real store."""
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import polars as pl
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from core.domain.decision import Decision, Outcome, Source
 from core.domain.role import Role
@@ -14,7 +13,6 @@ from core.store.job_handle import NoJob
 from core.usecases.manage_people import add_person
 from dashboard.bench.server_process import ServerProcess
 from data.bootstrap import open_workbench, read_settings
-from tests.e2e.card_harness.card_page import CHROMIUM_FLAGS
 
 # A loaded machine now and then starves the browser; two more tries, and the report names them.
 pytestmark = [
@@ -30,16 +28,6 @@ HOSTILE = (
     "![pixel](https://evil.example/pixel.png) :red[text] [link](javascript:alert(3))",
     "\u202egpj.exe and zero\u200bwidth",
 )
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(
-            executable_path=shutil.which("chromium"), args=list(CHROMIUM_FLAGS)
-        )
-        yield chromium
-        chromium.close()
 
 
 @pytest.fixture

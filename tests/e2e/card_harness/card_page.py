@@ -6,17 +6,6 @@ from urllib.parse import urlencode
 
 from playwright.sync_api import Dialog, Locator, Page, Request, expect
 
-CHROMIUM_FLAGS = (
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
-
 #: Notes which task was on screen at every press, and how long its successor took to be painted.
 _WITNESS = """
 window.presses = []; window.paints = [];

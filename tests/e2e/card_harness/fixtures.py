@@ -1,12 +1,11 @@
-"""What the card's browser tests start from: a server, a browser, a tab that watches itself."""
+"""What the card's browser tests start from: a server and a tab that watches itself."""
 
-import shutil
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
-from tests.e2e.card_harness.card_page import CHROMIUM_FLAGS, CardPage
+from tests.e2e.card_harness.card_page import CardPage
 from tests.e2e.card_harness.serve import HarnessProcess
 
 OpenCard = Callable[..., CardPage]
@@ -17,16 +16,6 @@ def harness_fixture(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Harnes
     process = HarnessProcess(tmp_path_factory.mktemp("card")).start()
     yield process
     process.stop()
-
-
-@pytest.fixture(name="browser", scope="module")
-def browser_fixture() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(
-            executable_path=shutil.which("chromium"), args=list(CHROMIUM_FLAGS)
-        )
-        yield chromium
-        chromium.close()
 
 
 @pytest.fixture(name="open_card")
