@@ -29,6 +29,8 @@ class Stratum(StrEnum):
     """Drawn by a sample that somebody planned, to estimate something."""
     CHOSEN = "chosen"
     """Sent there by hand: its answer says nothing about other items."""
+    DISAGREEMENT = "disagreement"
+    """Two sides of a comparison conclude differently: its answer is about such items only."""
 
 
 class ReviewTask(Record):

@@ -30,6 +30,9 @@ Flags = npt.NDArray[np.bool_]
 #: Fewer reviews of randomly drawn items than this say nothing about what was not flagged.
 ENOUGH_AT_RANDOM = 30
 
+#: Such tasks were not drawn to speak for the whole history.
+_ABOUT_THEMSELVES = [Stratum.CHOSEN.value, Stratum.DISAGREEMENT.value]
+
 _DESIGN = ["queue", "stratum", "probability"]
 #: In the place of a queue's name: no queue drew these items.
 _KNOWN, _WAITED = "/known", "/waited"
@@ -156,7 +159,7 @@ def _on(history: History) -> pl.DataFrame:
 def _by_tasks(truth: pl.DataFrame, opened: pl.DataFrame) -> pl.DataFrame:
     """The reviews whose tasks were drawn by queues: `tasks` and `decided` of their strata."""
     designed = truth.filter(
-        pl.col("probability") > 0, pl.col("stratum").ne_missing(Stratum.CHOSEN.value)
+        pl.col("probability") > 0, ~pl.col("stratum").is_in(_ABOUT_THEMSELVES)
     ).with_columns(is_random=pl.col("stratum") != Stratum.FLAGGED.value)
     decided = designed.group_by(_DESIGN).agg(decided=pl.len())
     strata = decided.join(opened, on=_DESIGN, how="left").with_columns(

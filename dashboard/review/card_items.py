@@ -22,6 +22,7 @@ _SAMPLE_NOTES = {
     Stratum.ESCALATED: "Escalated",
     Stratum.SAMPLE: "Drawn for a sample",
     Stratum.CHOSEN: "Sent here by hand",
+    Stratum.DISAGREEMENT: "Drawn to settle a comparison",
 }
 
 

@@ -191,6 +191,51 @@ review_sample = Table(
     Column("created_at", _TIME, nullable=False),
 )
 
+#: Comparisons whose disagreements are reviewed, as JSON; their review tasks carry the id.
+disagreement_review = Table(
+    "disagreement_review",
+    metadata,
+    Column("review_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("definition", Text, nullable=False),
+    Column("actor", String(200), nullable=False),
+    Column("created_at", _TIME, nullable=False),
+)
+
+#: Experiments on split traffic, as JSON; what became of each is in its changes.
+experiment = Table(
+    "experiment",
+    metadata,
+    Column("experiment_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("definition", Text, nullable=False),
+    Column("actor", String(200), nullable=False),
+    Column("created_at", _TIME, nullable=False),
+)
+
+#: The life of an experiment, appended: its state is that of its newest row.
+experiment_change = Table(
+    "experiment_change",
+    metadata,
+    Column("change_seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("experiment_id", BigInteger, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("actor", String(200), nullable=False),
+    Column("changed_at", _TIME, nullable=False),
+    # What was known when it changed, as JSON, and why.
+    Column("evidence", Text),
+    Column("note", Text),
+)
+
+#: Which arm each unit (an author or a thread) fell into, and since when.
+exposure = Table(
+    "exposure",
+    metadata,
+    Column("experiment_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("unit", String(400), primary_key=True),
+    Column("arm", Integer, nullable=False),
+    Column("first_seen", _TIME, nullable=False),
+    info=_BULK,
+)
+
 #: The open tasks with their claims: small, mutable, and a task leaves it when it is decided.
 open_task = Table(
     "open_task",
