@@ -1,0 +1,1 @@
+"""Pure statistics on arrays: no store, no screen, no random state of its own."""
