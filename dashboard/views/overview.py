@@ -11,7 +11,8 @@ from dashboard import state
 from dashboard.charts.decisions_by_hour import decisions_by_hour
 from dashboard.charts.handling_time import handling_time
 from dashboard.charts.volume_by_day import volume_by_day
-from dashboard.components.words import share, span
+from dashboard.components.words import plain, share, span
+from dashboard.drift.overview_alarms import overview_alarms
 
 _PERIODS = {"24 hours": 1, "7 days": 7, "30 days": 30, "90 days": 90}
 
@@ -38,11 +39,15 @@ def show() -> None:
     )  # fmt: skip
     _running_jobs()
     _numbers(facts)
+    drift = st.container(key="overview_drift")
     if facts.waiting.is_empty() and facts.volume_by_day.is_empty():
         _empty()
         return
     _charts(facts, by_day=_PERIODS[period or "30 days"] > 2)
     _waiting_table(facts)
+    # Last, so that nothing waits for it.
+    with drift:
+        overview_alarms()
 
 
 def _numbers(facts: Overview) -> None:
@@ -162,7 +167,7 @@ def _waiting_table(facts: Overview) -> None:
 
 def _running_jobs() -> None:
     for job in running_jobs(state.workbench().space, state.person()):
-        st.progress(job.share or 0.0, text=f"{job.title} · {job.stage} · {job.done:,} done")
+        st.progress(job.share or 0.0, text=f"{plain(job.title)} · {job.stage} · {job.done:,} done")
 
 
 def _empty() -> None:

@@ -15,6 +15,7 @@ from core.usecases.score_items import ScoringSummary, uniform_of
 from data.bootstrap import Workbench
 from data.demo.answered_sample import answer_a_sample
 from data.demo.corpus import DemoCorpus, generate
+from data.demo.outside_scores import add_outside_scores
 from data.demo.real_texts import prepared
 
 _KEYS = ["tenant_id", "external_id"]
@@ -35,6 +36,7 @@ def fill_with_corpus(workbench: Workbench, seed: int, job: JobHandle) -> Scoring
     job.progress("writing", corpus.items.height, corpus.items.height)
     summary = workbench.score(job)
     answer_a_sample(workbench, corpus, seed)
+    add_outside_scores(workbench, corpus.truth, seed, job)
     return summary
 
 

@@ -9,6 +9,7 @@ from core.store.job_handle import NoJob
 from data.bootstrap import open_workbench, read_settings
 from data.demo.corpus import LANGUAGES, TENANTS, generate
 from data.demo.fill import fill_with_corpus, fill_with_real_texts, is_empty
+from data.demo.outside_scores import DEMONSTRATION
 from data.demo.reviewers import REVIEWERS
 from data.imports.language import detect_languages
 from tests.builders import FixedClock
@@ -71,6 +72,9 @@ def test_a_demonstration_store_has_history_and_recent_work(tmp_path: Path) -> No
         assert not is_empty(workbench)
         with workbench.space.store.reading() as parts:
             waiting = parts.analytics.waiting(workbench.space.clock.now(), None)
+            outside = parts.models.all()[-1]
+            assert (outside.display_name, outside.kind) == (DEMONSTRATION.display_name, "external")
+            assert parts.scores.counts()[outside.model_version_id] == 6_006
     assert summary.kept_by_people_count > 3_000
     assert 20 < int(waiting["waiting"].sum()) < 600
 
