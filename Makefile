@@ -61,6 +61,8 @@ bench: setup
 	$(BIN)/moddesk bench claims --json
 	$(BIN)/moddesk bench sessions --json
 	$(BIN)/moddesk bench analytics --browser --json
+	$(BIN)/moddesk bench compare --json
+	$(BIN)/moddesk bench export --rows 5000000 --json
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -57,6 +57,10 @@ class BackboneMissingError(ModelError):
     """What the default model needs is not installed; the lexical part alone can run."""
 
 
+class OutsideModelError(ModelError):
+    """Scores cannot be added to an outside model version: its name or labels do not fit."""
+
+
 class UnknownLabelsError(ModelError):
     """A checkpoint's labels are not known and were not mapped."""
 
@@ -81,6 +85,18 @@ class PolicyError(WorkbenchError):
     """A policy version cannot be saved, published or taken back so."""
 
 
+class SharesError(WorkbenchError, ValueError):
+    """The shares of an experiment's arms, or its counts, cannot be."""
+
+
+class ExperimentError(WorkbenchError):
+    """An experiment on split traffic cannot be started, stopped or shipped so."""
+
+
+class ComparisonError(WorkbenchError):
+    """Two sides have nothing in common that could be compared."""
+
+
 class ForbiddenError(WorkbenchError):
     """The person's role or tenants do not allow it."""
 
@@ -103,6 +119,14 @@ class DecisionError(WorkbenchError):
 
 class ExportError(WorkbenchError):
     """An export cannot be written."""
+
+
+class RegulationError(ExportError):
+    """A regulatory export lacks answers, would hold personal data, or breaks a rule of its format."""
+
+
+class TrialError(WorkbenchError):
+    """Items or texts cannot be tried on another model or policy so."""
 
 
 class JobCancelledError(WorkbenchError):

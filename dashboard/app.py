@@ -21,7 +21,7 @@ def _navigation(person: Person) -> None:
                 icon=f":material/{entry.icon}:", url_path=entry.url_path,
             )
         )  # fmt: skip
-    page = st.navigation(sections)
+    page = st.navigation(sections, expanded=True)
     who(person, sign_out=state.sign_out if state.gate().open_to is None else None)
     state.enter_page(page.url_path)
     if notice := state.workbench().notice:

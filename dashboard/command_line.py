@@ -58,7 +58,10 @@ def demo(
 @app.command()
 def bench(
     name: Annotated[
-        str, typer.Argument(help="import, store, review, engine, claims, sessions or analytics.")
+        str,
+        typer.Argument(
+            help="import, store, review, engine, claims, sessions, analytics, compare or export."
+        ),
     ],
     rows: Annotated[int, typer.Option(help="Rows of the large side.")] = 1_000_000,
     seconds: Annotated[float, typer.Option(help="How long `sessions` runs.")] = 300.0,
@@ -85,6 +88,8 @@ _BENCHES = {
     "claims": "data.bench.claims_bench",
     "sessions": "dashboard.bench.sessions_bench",
     "analytics": "data.bench.analytics_bench",
+    "compare": "data.bench.compare_bench",
+    "export": "data.bench.export_bench",
 }
 
 
@@ -92,7 +97,14 @@ def _bench(name: str, rows: int, seconds: float, *, in_browser: bool) -> BenchRe
     if name not in _BENCHES:
         raise WorkbenchError(f"There is no benchmark {name!r}: {', '.join(_BENCHES)}.")
     module: Any = import_module(_BENCHES[name])
-    sizes = {"import": (rows,), "store": (rows,), "analytics": (rows,), "sessions": (seconds,)}
+    sizes = {
+        "import": (rows,),
+        "store": (rows,),
+        "analytics": (rows,),
+        "compare": (rows,),
+        "export": (rows,),
+        "sessions": (seconds,),
+    }
     result: BenchResult = module.run(*sizes.get(name, ()))
     if name == "analytics" and in_browser:
         from dashboard.bench import analytics_browser  # noqa: PLC0415  # needs a browser

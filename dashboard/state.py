@@ -118,10 +118,12 @@ def _filter_or_all(values: dict[str, Any]) -> ItemFilter:
         return ItemFilter()
 
 
-def filter_to_url(wanted: ItemFilter) -> None:
-    """Writes the filter into the address, so that the page can be shared."""
+def filter_to_url(wanted: ItemFilter, *, but: str = "") -> None:
+    """Writes the filter into the address, so that the page can be shared; `but` is a widget's."""
     values = wanted.model_dump(mode="json", exclude_none=True)
     for name in ItemFilter.model_fields:
+        if name == but:
+            continue
         if name in values:
             st.query_params[name] = str(values[name])
         elif name in st.query_params:
@@ -284,6 +286,13 @@ def brushed(key: str) -> tuple[float, float, float, float] | None:
     return float(x0), float(x1), float(y0), float(y1)
 
 
+def picked(key: str) -> list[Any]:
+    """What the marks that are clicked on a chart carry as `customdata`."""
+    event = st.session_state.get(key)
+    points = event["selection"]["points"] if event else []
+    return [point["customdata"] for point in points if point.get("customdata") is not None]
+
+
 def put(**widgets: object) -> None:
     """Sets widgets' values by key, before they are drawn."""
     for name, value in widgets.items():
@@ -360,9 +369,11 @@ def tallies(work: WorkRequest) -> tuple[int, int, list[str]]:
     return waiting, done, others
 
 
-def uploaded_file(file_id: str, name: str, read: Callable[[], Any]) -> Path:
-    """The uploaded bytes as a file beside the store, written once per upload."""
-    known = st.session_state.get("upload")
+def uploaded_file(
+    file_id: str, name: str, read: Callable[[], Any], *, kind: str = "upload"
+) -> Path:
+    """The uploaded bytes as a file beside the store, written once per upload; one file a kind."""
+    known = st.session_state.get(kind)
     if known is not None and known[0] == file_id and known[1].exists():
         return Path(known[1])
     folder = workbench().settings.files_folder / "uploads"
@@ -371,7 +382,7 @@ def uploaded_file(file_id: str, name: str, read: Callable[[], Any]) -> Path:
         known[1].unlink(missing_ok=True)
     path = folder / f"{secrets.token_hex(8)}{Path(name).suffix.lower()[:10]}"
     path.write_bytes(read())
-    st.session_state.upload = (file_id, path)
+    st.session_state[kind] = (file_id, path)
     return path
 
 

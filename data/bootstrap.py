@@ -29,27 +29,35 @@ from core.store.job_handle import JobHandle
 from core.store.reader import FileShape
 from core.usecases.catalogue import Catalogue, ensure_catalogue
 from core.usecases.conclude_history import conclude_history
-from core.usecases.export_records import ExportKind, ExportManifest, export_records
+from core.usecases.export_records import (
+    ExportFormat,
+    ExportKind,
+    ExportManifest,
+    export_records,
+)
 from core.usecases.history import Histories
-from core.usecases.import_items import ImportRequest, import_items, undo_import
+from core.usecases.import_items import ImportRequest, undo_import
 from core.usecases.list_imports import refused_rows
 from core.usecases.list_models import ModelRow, list_models
+from core.usecases.outside_models import outside_models
 from core.usecases.present_items import texts_to_explain
 from core.usecases.read_audit import export_audit
 from core.usecases.rescore_items import RescoringSummary, rescore_items
 from core.usecases.score_items import ScoringSummary, score_items
 from core.usecases.try_text import TriedText, texts_per_second, try_text
 from core.usecases.workspace import Workspace
+from data.exports.atproto_writer import NO_LABELER
+from data.exports.file_writer import file_digest
 from data.exports.formula_guard import guard_cells
-from data.exports.record_writer import file_digest, open_writer
-from data.imports.language import detect_languages
+from data.exports.open_writer import open_writer
+from data.import_runs import run_import
 from data.imports.open_file import open_file
-from data.imports.spool import disk_spools
 from data.jobs import JobRunner
 from data.open_store import open_space
 from data.passwords import Argon2Passwords
 from data.settings import Settings, read_settings
 from data.telemetry import configure_logs
+from data.trials import TrialRunner
 
 __all__ = [
     "Settings",
@@ -98,7 +106,9 @@ class Workbench:
         self.settings = settings
         self.space = space
         self.registry = registry
+        registry.elsewhere = lambda: {each.name for each in outside_models(space)}
         self.jobs = JobRunner(space.store, space.clock, space.ids)
+        self.trials = TrialRunner()
         self._ahead = ThreadPoolExecutor(1, thread_name_prefix="ahead")
         self._catalogue: _KnownCatalogue | None = None
 
@@ -246,7 +256,8 @@ class Workbench:
         return None
 
     def _mapping(self, shape: FileShape, pairs: list[str]) -> ColumnMapping:
-        return parse_mapping(pairs, shape.columns, guess_mapping(shape.columns, shape.preview))
+        guess = guess_mapping(shape.columns, shape.preview)
+        return guess if shape.brings_only_decisions else parse_mapping(pairs, shape.columns, guess)
 
     def import_file(
         self,
@@ -268,10 +279,7 @@ class Workbench:
             tenant_id=tenant or self.settings.tenant,
             person=person or self.operator,
         )
-        with disk_spools("good", "bad") as (good, bad):
-            return import_items(
-                self.space, reader, request, good=good, bad=bad, detect=detect_languages, job=job
-            )
+        return run_import(self.space, reader, request, job)
 
     def rejected_csv(self, import_id: int, person: Person | None = None) -> bytes:
         """The refused rows of an import as CSV, safe to open in a spreadsheet."""
@@ -307,13 +315,21 @@ class Workbench:
         return self.jobs.submit("scoring", f"Scoring {missing:,} items", self.settings.actor, work)
 
     def export(
-        self, path: Path, *, kind: ExportKind, wanted: ItemFilter, person: Person, job: JobHandle
+        self,
+        path: Path,
+        *,
+        kind: ExportKind,
+        wanted: ItemFilter,
+        person: Person,
+        job: JobHandle,
+        written_as: ExportFormat | None = None,
+        labeler: str = NO_LABELER,
     ) -> ExportManifest:
-        """Writes the selection to the file (its ending names the format) with its manifest."""
+        """Writes the selection, its manifest beside it; without a format the ending names it."""
         return export_records(
             self.space,
             self.catalogue,
-            open_writer(path),
+            open_writer(path, written_as, labeler),
             kind=kind,
             wanted=wanted,
             person=person,
@@ -332,6 +348,7 @@ class Workbench:
         """Stops jobs and releases the store."""
         self._ahead.shutdown(wait=True, cancel_futures=True)
         self.highlighter.close()
+        self.trials.close()
         self.jobs.close()
         self.space.store.close()
 

@@ -10,15 +10,19 @@ from typing import Annotated
 import typer
 
 from core.errors import WorkbenchError
-from core.usecases.export_records import ExportKind
+from core.usecases.export_records import ExportFormat, ExportKind
 from core.usecases.verify_audit import verify_audit
 from data.bootstrap import Workbench, open_workbench
 from data.command_options import StoreOption, parse_filter, settings_for
+from data.dsa_commands import dsa
 from data.evaluation.command import evaluate
+from data.exports.atproto_writer import NO_LABELER
 from data.migrations.migrate import newest_version
 from data.model_commands import models, score, train
 from data.people_commands import people
 from data.progress import TerminalJob
+from data.report_commands import report
+from data.score_import_commands import import_scores
 from data.telemetry import configure_logs
 
 app = typer.Typer(
@@ -34,7 +38,10 @@ app.add_typer(models, name="models")
 app.add_typer(policies, name="policies")
 app.add_typer(audit, name="audit")
 app.add_typer(people, name="people")
+app.add_typer(dsa, name="dsa")
 
+app.command("import-scores")(import_scores)
+app.command()(report)
 app.command()(score)
 app.command()(train)
 app.command()(evaluate)
@@ -49,7 +56,13 @@ def opened(store: Path | None) -> Iterator[Workbench]:
 
 @app.command("import")
 def import_file(
-    file: Annotated[Path, typer.Argument(help="A CSV, JSONL or Parquet file.")],
+    file: Annotated[
+        Path,
+        typer.Argument(
+            help="A CSV, JSONL or Parquet file, or one of Label Studio, Argilla, the AT Protocol "
+            "or Coop: found out by what is in it."
+        ),
+    ],
     mapping: Annotated[
         list[str] | None,
         typer.Option("--map", help="field=column, for instance body=text; repeatable."),
@@ -98,26 +111,36 @@ def undo_import(
     """Take an import back as a whole, while nobody decided on its items."""
     with opened(store) as workbench:
         removed = workbench.undo_import(import_id)
-    typer.echo(f"Removed {removed:,} items.")
+    typer.echo(f"Taken back: {removed:,} items and every past decision it brought.")
 
 
 @app.command()
 def export(
     kind: Annotated[ExportKind, typer.Argument(help="What to export.")],
-    out: Annotated[Path, typer.Option(help="FILE.csv or FILE.parquet.")],
+    out: Annotated[Path, typer.Option(help="The file: its ending names the format.")],
     where: Annotated[
         list[str] | None,
         typer.Option("--where", help="filter=value, for instance tenant=acme; repeatable."),
     ] = None,
+    written_as: Annotated[
+        ExportFormat | None,
+        typer.Option("--format", help="For other tools; csv and parquet need no naming."),
+    ] = None,
+    labeler: Annotated[
+        str, typer.Option(help="The DID that AT Protocol labels are from.")
+    ] = NO_LABELER,
     store: StoreOption = None,
 ) -> None:
     """Write items, scores or decisions to a file, with a manifest beside it."""
     wanted = parse_filter(where or [])
     with opened(store) as workbench, TerminalJob() as job:
         manifest = workbench.export(
-            out, kind=kind, wanted=wanted, person=workbench.operator, job=job
-        )
-    typer.echo(f"{manifest.row_count:,} {kind.value} in {out} (SHA-256 {manifest.sha256[:12]}…)")
+            out, kind=kind, wanted=wanted, person=workbench.operator, job=job,
+            written_as=written_as, labeler=labeler,
+        )  # fmt: skip
+    typer.echo(
+        f"{manifest.row_count:,} {manifest.things} in {out} (SHA-256 {manifest.sha256[:12]}…)"
+    )
 
 
 @app.command()

@@ -48,7 +48,7 @@ def test_every_error_is_documented() -> None:
 def test_every_number_of_scores_and_policies_has_its_formula() -> None:
     page = (DOCS / "metrics.md").read_text(encoding="utf-8")
     shown = set()
-    for folder in ("scores", "policies"):
+    for folder in ("scores", "policies", "compare", "drift", "quality"):
         for source in (DOCS.parent / "dashboard" / folder).glob("*.py"):
             for node in ast.walk(ast.parse(source.read_text(encoding="utf-8"))):
                 if isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "metric":

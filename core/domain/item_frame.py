@@ -13,7 +13,7 @@ from core.domain.instants import instants
 from core.domain.item import BODY_MAX, ID_MAX, TAGS_MAX, TITLE_MAX, ContentType
 from core.domain.label import CITABLE_LABELS, Label
 from core.domain.record import Record
-from core.domain.rejected_row import EXCERPT_LENGTH, REJECTED_SCHEMA
+from core.domain.rejected_row import REJECTED_SCHEMA, excerpt_of
 
 #: The columns of valid items, and of the old decisions beside them (null outcome = none).
 ITEM_COLUMNS = (
@@ -84,13 +84,14 @@ def _raw(frame: pl.DataFrame, row_numbers: pl.Series, mapping: ColumnMapping) ->
         if (name := mapping.columns.get(field)) is None:
             columns[field.value] = pl.lit(None, dtype=pl.String)
         else:
-            columns[field.value] = _as_text(frame[name])
+            columns[field.value] = as_text(frame[name])
     for label, name in mapping.labels.items():
-        columns[f"label_{label.value}"] = _as_text(frame[name])
+        columns[f"label_{label.value}"] = as_text(frame[name])
     return frame.select(**columns)
 
 
-def _as_text(series: pl.Series) -> pl.Series:
+def as_text(series: pl.Series) -> pl.Series:
+    """A column's cells as text, empty ones as null; whole floats are written as whole numbers."""
     kind = series.dtype
     if kind == pl.String:
         text = series
@@ -150,7 +151,7 @@ def _problems(rows: pl.DataFrame, raw: pl.DataFrame) -> pl.DataFrame:
             "row",
             field=pl.lit(field),
             problem=pl.lit(problem),
-            excerpt=_excerpt(pl.col(column)),
+            excerpt=excerpt_of(pl.col(column)),
         )
         for field, problem, column, broken in _rules(rows, raw)
         if rows.select(broken.any()).item()
@@ -158,12 +159,6 @@ def _problems(rows: pl.DataFrame, raw: pl.DataFrame) -> pl.DataFrame:
     if not found:
         return pl.DataFrame(schema=REJECTED_SCHEMA)
     return pl.concat(found).sort("row", maintain_order=True)
-
-
-def _excerpt(column: pl.Expr) -> pl.Expr:
-    return (
-        column.cast(pl.String).str.slice(0, EXCERPT_LENGTH).str.replace_all(r"[\p{Cc}\p{Cf}]", "·")
-    )
 
 
 def _rules(rows: pl.DataFrame, raw: pl.DataFrame) -> list[tuple[str, str, str, pl.Expr]]:

@@ -22,6 +22,13 @@ def rejected_frame(rows: list[tuple[int, str, str, str | None]]) -> pl.DataFrame
     )
 
 
+def excerpt_of(column: pl.Expr) -> pl.Expr:
+    """The beginning of a column's cells as text; characters that do not show are dots."""
+    return (
+        column.cast(pl.String).str.slice(0, EXCERPT_LENGTH).str.replace_all(r"[\p{Cc}\p{Cf}]", "·")
+    )
+
+
 def _printable(text: str | None) -> str | None:
     if text is None:
         return None

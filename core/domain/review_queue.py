@@ -46,6 +46,8 @@ class ReviewQueue(Record):
     position: Annotated[int, Field(ge=0)] = 0
     """Queues are tried in this order; an item lands in the first that takes it."""
     is_active: bool = True
+    is_by_hand: bool = False
+    """Only what somebody sends or draws lands here: no new item does by itself."""
     changed_at: datetime | None = None
 
     @model_validator(mode="after")

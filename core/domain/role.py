@@ -13,6 +13,7 @@ class Permission(StrEnum):
     IMPORT = "import"
     EXPORT = "export"
     SEE_SCORES = "see_scores"
+    SEE_QUALITY = "see_quality"
     MANAGE_POLICIES = "manage_policies"
     SEE_MODELS = "see_models"
     RESCORE = "rescore"
@@ -34,6 +35,7 @@ _WORDS: dict[Permission, str] = {
     Permission.IMPORT: "import items and take imports back",
     Permission.EXPORT: "export items, scores and decisions",
     Permission.SEE_SCORES: "see how scores are distributed and what a policy would change",
+    Permission.SEE_QUALITY: "see how far reviewers agree, and how they work",
     Permission.MANAGE_POLICIES: "save, publish and retire policy versions",
     Permission.SEE_MODELS: "see the models and try texts on them",
     Permission.RESCORE: "score history with another model",
@@ -81,6 +83,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
         Permission.DECIDE_IN_BULK,
         Permission.MANAGE_QUEUES,
         Permission.SEE_SCORES,
+        Permission.SEE_QUALITY,
     },
     Role.POLICY_MANAGER: _ANALYST
     | {

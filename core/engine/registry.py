@@ -2,7 +2,7 @@
 
 import re
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from pathlib import Path
@@ -50,6 +50,9 @@ class Registry:
         self._lock = threading.RLock()
         self.notice: str | None = None
         """Why a part of a model runs in place of the whole; every page says it."""
+
+        self.elsewhere: Callable[[], Collection[str]] = tuple
+        """The names of models of which only imported scores are here."""
 
     def names(self) -> list[str]:
         """The registered names."""
@@ -150,6 +153,11 @@ class Registry:
         found = base if base in names else max(family, key=_number_of, default=None)
         precisions = {precision.value for precision in Precision}
         if found is None or (at and suffix not in precisions):
+            if base in self.elsewhere() or name in self.elsewhere():
+                raise UnknownModelError(
+                    f"{name} is an outside model: its scores were imported and it cannot run here. "
+                    "Import more of its scores, or choose a model that runs here."
+                )
             known = ", ".join(names) or "none"
             raise UnknownModelError(
                 f"There is no model {name!r}. Known: {known}; @bf16 after a name chooses the "

@@ -211,10 +211,11 @@ def linear_moves(
 ) -> tuple[float | None, Floats]:
     """(the ratio, what each row moves it by); None when nothing is inside."""
     inside, found = np.asarray(inside, dtype=np.float64), np.asarray(found, dtype=np.float64)
-    whole = float(weights @ inside)
+    # Sums and no products of vectors: for these BLAS starts threads, which wait for each other.
+    whole = float(np.sum(weights * inside))
     if whole <= 0:
         return None, np.zeros_like(weights)
-    share = float(weights @ found) / whole
+    share = float(np.sum(weights * found)) / whole
     return share, weights * (found - share * inside) / whole
 
 

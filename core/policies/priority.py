@@ -37,6 +37,7 @@ TERM_WORDS: dict[str, str] = {
     "random": "Drawn at random, so that quality can be measured",
     "escalated": "A reviewer asked for a second opinion",
     "chosen": "Somebody sent it here to be looked at",
+    "drawn": "Drawn by lot, to be judged blindly",
 }
 
 

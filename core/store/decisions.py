@@ -40,5 +40,5 @@ class DecisionStore(Protocol):
     def people_since(self, item_ids: Sequence[int], since: datetime) -> list[tuple[int, str]]:
         """(item, who) of the decisions that people made on these items since then."""
 
-    def decided_by_people(self, item_ids: Sequence[int]) -> set[int]:
-        """Those of the items on which a person's (or imported) decision stands."""
+    def outcomes_by_people(self, item_ids: Sequence[int]) -> dict[int, str]:
+        """What a person (or an import) decided, of those of the items on which that stands."""

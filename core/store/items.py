@@ -74,11 +74,17 @@ class ItemStore(Protocol):
     def count(self, selection: Selection) -> int:
         """How many items are selected."""
 
+    def ids(self, selection: Selection) -> pl.Series:
+        """The ids of everything selected, in no order."""
+
     def newest_id(self) -> int:
         """The largest item id, 0 when there is none."""
 
     def stream(self, selection: Selection, kind: str, rows: int = 50_000) -> Iterator[pl.DataFrame]:
-        """The whole selection in frames: kind is `items`, `scores` or `decisions`."""
+        """The whole selection in frames.
+
+        kind is `items`, `scores`, `decisions`, or what other tools need: `answers`, `labels`.
+        """
 
     def author_history(self, item_ids: Sequence[int], limit: int) -> pl.DataFrame:
         """For each item its author's other items, newest first, up to `limit`.

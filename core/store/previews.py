@@ -37,6 +37,15 @@ class PreviewStore(Protocol):
         null where nobody drew it: imports, decisions in a list.
         """
 
+    def review_keys(self, selection: Selection) -> pl.DataFrame:
+        """item_id, tenant_id, author_id, thread_id, source, content_hash: the items of `reviews`.
+
+        By rising id. What makes reviews no independent evidence, and where the items are from.
+        """
+
+    def review_texts(self, selection: Selection) -> pl.DataFrame:
+        """item_id, title, body: what the items of `reviews` say."""
+
     def tasks_opened(self, selection: Selection, after_id: int = 0) -> pl.DataFrame:
         """queue, stratum, probability, tasks: first review tasks of the selected items.
 

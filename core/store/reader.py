@@ -6,7 +6,13 @@ from typing import Protocol
 
 import polars as pl
 
+from core.domain.past_decision import PAST_SCHEMA
 from core.domain.rejected_row import REJECTED_SCHEMA
+
+#: Formats whose rows are decisions on items that are there, without texts of their own.
+DECISION_FORMATS = {"atproto": "AT Protocol labels", "coop": "Coop decisions"}
+#: Formats whose columns are what they are: nothing needs to be mapped.
+TASK_FORMATS = {"label-studio": "Label Studio tasks", "argilla": "Argilla records"}
 
 
 @dataclass(frozen=True)
@@ -19,15 +25,29 @@ class FileShape:
     size_bytes: int
     notices: tuple[str, ...] = ()
 
+    @property
+    def brings_only_decisions(self) -> bool:
+        """Whether the file has no texts, only decisions on items that are there."""
+        return self.format in DECISION_FORMATS
+
+    @property
+    def words(self) -> str:
+        """The format as words for a screen."""
+        return (DECISION_FORMATS | TASK_FORMATS).get(self.format, self.format.upper())
+
 
 @dataclass(frozen=True)
 class Chunk:
-    """Some rows of a file, as read; `rejected` are those that could not be."""
+    """Some rows of a file, as read; `rejected` are those that could not be.
+
+    `decisions` are the past decisions that stand in these rows, in their order.
+    """
 
     frame: pl.DataFrame
     row_numbers: pl.Series
     bytes_read: int
     rejected: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=REJECTED_SCHEMA))
+    decisions: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=PAST_SCHEMA))
 
 
 class FileReader(Protocol):

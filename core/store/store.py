@@ -6,12 +6,20 @@ from typing import Protocol
 from core.store.analytics import AnalyticsStore
 from core.store.catalogue import ModelStore, PolicyStore, ScoreStore
 from core.store.decisions import DecisionStore
+from core.store.disagreements import DisagreementStore
+from core.store.drift import DriftStore
+from core.store.experiments import ExperimentStore
 from core.store.identity import IdentityStore
 from core.store.items import ItemStore
+from core.store.past_decisions import PastDecisionStore
 from core.store.previews import DistributionStore, PreviewStore
+from core.store.quality import QualityStore
 from core.store.queues import QueueStore
 from core.store.records import AuditStore, ImportStore, JobStore
+from core.store.regulation import RegulationStore
+from core.store.reports import ReportStore
 from core.store.samples import SampleStore
+from core.store.score_imports import ScoreImportStore
 from core.store.tasks import TaskStore
 
 
@@ -28,6 +36,14 @@ class StoreParts(Protocol):
     @property
     def scores(self) -> ScoreStore:
         """Scores and verdicts."""
+
+    @property
+    def score_imports(self) -> ScoreImportStore:
+        """Items that an outside model's scores are for."""
+
+    @property
+    def past_decisions(self) -> PastDecisionStore:
+        """Decisions that were made elsewhere."""
 
     @property
     def models(self) -> ModelStore:
@@ -74,8 +90,32 @@ class StoreParts(Protocol):
         """Samples that were drawn."""
 
     @property
+    def disagreements(self) -> DisagreementStore:
+        """Blind reviews of what two sides conclude differently."""
+
+    @property
+    def experiments(self) -> ExperimentStore:
+        """Experiments on split traffic."""
+
+    @property
     def distributions(self) -> DistributionStore:
         """How scores are distributed."""
+
+    @property
+    def drift(self) -> DriftStore:
+        """Two periods or model versions side by side."""
+
+    @property
+    def regulation(self) -> RegulationStore:
+        """Regulatory exports."""
+
+    @property
+    def reports(self) -> ReportStore:
+        """Reports."""
+
+    @property
+    def quality(self) -> QualityStore:
+        """Reviewers' answers and work."""
 
     @property
     def analytics(self) -> AnalyticsStore:

@@ -1,6 +1,6 @@
 """One decision on many items, as one batch that can be undone as a whole."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from uuid import UUID
 
 from core.domain.decision import DecisionDraft, Note, Outcome
@@ -37,8 +37,12 @@ def decide_in_bulk(
     decision: BulkDecision,
     *,
     policy_version_id: int | None,
+    blind: Collection[int] = (),
 ) -> BulkResult:
-    """Decides every item that nobody else holds; the others are named with the reason."""
+    """Decides every item that nobody else holds; the others are named with the reason.
+
+    `blind` are those of the items that were listed without their scores.
+    """
     reviewer.require(Permission.DECIDE_IN_BULK)
     batch_id = space.ids.uuid()
     with space.store.reading() as parts:
@@ -51,6 +55,8 @@ def decide_in_bulk(
             outcome=decision.outcome,
             reasons=decision.reasons,
             note=decision.note,
+            score_shown=item_id not in blind,
+            highlight_shown=item_id not in blind,
         )
         for item_id in item_ids
         if item_id in found

@@ -15,6 +15,7 @@ from core.domain.item_frame import (
     LanguageDetector,
     validate,
 )
+from core.domain.past_decision import PAST_SCHEMA
 from core.domain.person import Person
 from core.domain.record import Record
 from core.domain.rejected_row import REJECTED_SCHEMA
@@ -25,6 +26,7 @@ from core.store.job_handle import JobHandle
 from core.store.reader import FileReader
 from core.store.store import StoreParts
 from core.usecases.list_imports import is_shown
+from core.usecases.past_decisions import append_past, batch_of
 from core.usecases.workspace import Workspace
 
 _KEYS = ["tenant_id", "external_id"]
@@ -58,7 +60,7 @@ def import_items(
     import_id = space.ids.next()
     with space.store.writing() as parts:
         parts.serialise("items")
-        counts = _write(space, parts, good, request, import_id, job)
+        counts = _write(space, parts, good, request, import_id, bad=bad, job=job)
         rejected_count = 0
         for frame in bad.frames():
             parts.imports.add_rejected(import_id, frame)
@@ -104,13 +106,25 @@ def _read(
     for chunk in reader.chunks():
         checked = validate(chunk.frame, chunk.row_numbers, mapping, defaults, detect)
         items, clashes = identities.settle(checked.items)
-        good.append(items)
+        good.append(_with_decisions(items, chunk.decisions))
         for rejected in (chunk.rejected, checked.rejected, clashes):
             bad.append(rejected)
-        row_count += chunk.frame.height + chunk.rejected["row"].n_unique()
+        # A row with a bad decision may be kept as an item.
+        refused = chunk.rejected["row"].unique()
+        row_count += chunk.frame.height
+        row_count += refused.filter(~refused.is_in(chunk.row_numbers.implode())).len()
         bytes_read += chunk.bytes_read
         job.progress("reading", min(bytes_read, reader.shape.size_bytes), reader.shape.size_bytes)
     return row_count
+
+
+def _with_decisions(items: pl.DataFrame, decisions: pl.DataFrame) -> pl.DataFrame:
+    """The items, each with the past decisions of its row as a list."""
+    if decisions.is_empty():
+        return items
+    facts = [name for name in PAST_SCHEMA if name not in ("row", *_KEYS)]
+    of_row = decisions.group_by("row", maintain_order=True).agg(past=pl.struct(facts))
+    return items.join(of_row, on="row", how="left", maintain_order="left")
 
 
 class _Identities:
@@ -179,6 +193,8 @@ def _write(
     good: FrameSpool,
     request: ImportRequest,
     import_id: int,
+    *,
+    bad: FrameSpool,
     job: JobHandle,
 ) -> dict[str, int]:
     """Writes all good rows; the counts of the run."""
@@ -196,9 +212,28 @@ def _write(
         counts["known_count"] += result.filter(~pl.col("is_new") & pl.col("is_same_content")).height
         counts["changed_count"] += result.filter(~pl.col("is_same_content")).height
         counts["decision_count"] += _old_decisions(space, parts, frame, new, request, now)
+        if "past" in frame.columns:
+            added = append_past(
+                space, parts, _past_of(frame, result),
+                import_id=import_id, file_name=request.file_name, now=now,
+            )  # fmt: skip
+            counts["decision_count"] += added.added_count
+            bad.append(added.left_out)
         written += frame.height
         job.progress("writing", written, None)
     return counts
+
+
+def _past_of(frame: pl.DataFrame, result: pl.DataFrame) -> pl.DataFrame:
+    """The past decisions on items that are there with the text of the file."""
+    there = result.filter("is_same_content").select(*_KEYS, "item_id")
+    return (
+        frame.filter(pl.col("past").is_not_null())
+        .select("row", *_KEYS, "past")
+        .join(there, on=_KEYS, how="inner", maintain_order="left")
+        .explode("past")
+        .unnest("past")
+    )
 
 
 def _refuse_foreign(frame: pl.DataFrame, person: Person) -> None:
@@ -249,19 +284,37 @@ def _old_decisions(
 
 
 def undo_import(space: Workspace, import_id: int, *, person: Person) -> int:
-    """Removes everything an import brought, while nobody decided on it here; the item count."""
+    """Removes everything an import brought, while nobody decided on it here; the item count.
+
+    Items that were there before it stay, without the past decisions it added to them.
+    """
     person.require(Permission.IMPORT)
     with space.store.writing() as parts:
         run = parts.imports.get(import_id)
         if run is None or run.state is ImportState.UNDONE or not is_shown(parts, person, run):
             raise NotFoundError(f"There is no import {import_id} that could be taken back.")
+        if run.scores_of is not None:
+            raise ImportUndoError(
+                f"Not taken back: import {import_id} brought scores of {run.scores_of}, and "
+                "recorded scores are never removed. Nothing reads them unless a policy or somebody "
+                "who compares chooses that version."
+            )
+        batch = batch_of(import_id)
         decided = parts.items.people_decided_on_import(import_id)
+        decided = decided or parts.past_decisions.decided_since(batch)
         if decided:
             raise ImportUndoError(
                 f"Not taken back: people made {decided:,} decisions on items of this import. "
                 "Undo or overturn those first, or keep the import."
             )
         removed = parts.items.remove_import(import_id)
+        # What is left of the batch stands on items that were there before.
+        decisions = parts.past_decisions.remove(batch)
         parts.imports.set_state(import_id, ImportState.UNDONE)
-        parts.audit.append(person.name, "import.undone", f"import:{import_id}", {"items": removed})
+        parts.audit.append(
+            person.name,
+            "import.undone",
+            f"import:{import_id}",
+            {"items": removed, "decisions": decisions},
+        )
     return removed

@@ -1,11 +1,14 @@
 """The models of this installation beside what the store knows of them."""
 
+from collections.abc import Mapping
+
 from pydantic import Field
 
 from core.domain.label import Label
+from core.domain.model_version import ModelVersion
 from core.domain.policy import PolicyMode
 from core.domain.record import Record
-from core.engine.model_description import HeldOutResult
+from core.engine.model_description import HeldOutResult, ModelDescription
 from core.engine.registry import Registry
 from core.store.rereading import rereading
 from core.usecases.catalogue import Catalogue
@@ -61,9 +64,7 @@ def list_models(space: Workspace, registry: Registry, catalogue: Catalogue) -> l
                 if policy.model_version_id == model.model_version_id
                 and policy.mode is not PolicyMode.RETIRED
             ),
-            note=installed[model.digest].note
-            if model.digest in installed
-            else "not installed here",
+            note=_note(model, installed),
             held_out=installed[model.digest].held_out if model.digest in installed else {},
         )
         for model in stored
@@ -79,3 +80,10 @@ def list_models(space: Workspace, registry: Registry, catalogue: Catalogue) -> l
         if each.digest not in known
     ]  # fmt: skip
     return sorted(rows, key=lambda row: (not row.is_in_use, not row.is_installed, row.name))
+
+
+def _note(model: ModelVersion, installed: Mapping[str, ModelDescription]) -> str:
+    """Where a recorded version comes from, for people."""
+    if model.digest in installed:
+        return installed[model.digest].note
+    return "imported scores; it does not run here" if model.is_external else "not installed here"

@@ -1,5 +1,6 @@
 """The life of a policy: draft, shadow, live (for a share), retired; and back in one step."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -86,9 +87,18 @@ def concerns(preview: SeenPreview) -> list[str]:
 
 
 def save_draft(
-    space: Workspace, person: Person, *, name: str, rule: Rule, model: ModelVersion
+    space: Workspace,
+    person: Person,
+    *,
+    name: str,
+    rule: Rule,
+    model: ModelVersion,
+    origin: Mapping[str, object] | None = None,
 ) -> PolicyVersion:
-    """Records a new version of the named policy as a draft; versions never change afterwards."""
+    """Records a new version of the named policy as a draft; versions never change afterwards.
+
+    `origin` says in the audit log what the rule was worked out from.
+    """
     person.require(Permission.MANAGE_POLICIES)
     if not name.strip() or len(name) > 80:
         raise PolicyError("Give the policy a name of 1 to 80 characters.")
@@ -110,7 +120,10 @@ def save_draft(
         parts.policies.add(version)
         parts.audit.append(
             person.name, "policy.drafted", f"policy:{version.display_name}",
-            {"rule": rule.model_dump(mode="json"), "model": model.display_name},
+            {
+                "rule": rule.model_dump(mode="json"), "model": model.display_name,
+                **({"origin": dict(origin)} if origin else {}),
+            },
         )  # fmt: skip
     return version
 
@@ -132,6 +145,26 @@ def publish(
     before it; for a share, the one before stays live for the rest. Raises PolicyError when the
     preview raises concerns and `note` gives no reason.
     """
+    with space.store.writing() as parts:
+        parts.serialise("policies")
+        return publish_within(
+            parts, person, policy_version_id, mode=mode, preview=preview, model=model, share=share,
+            note=note,
+        )  # fmt: skip
+
+
+def publish_within(
+    parts: StoreParts,
+    person: Person,
+    policy_version_id: int,
+    *,
+    mode: PolicyMode,
+    preview: SeenPreview,
+    model: ModelVersion,
+    share: float = 1.0,
+    note: str = "",
+) -> PolicyVersion:
+    """`publish` inside a transaction that has serialised "policies"."""
     person.require(Permission.MANAGE_POLICIES)
     if mode not in (PolicyMode.SHADOW, PolicyMode.LIVE):
         raise PolicyError("A version is published as shadow or live.")
@@ -143,35 +176,43 @@ def publish(
             f"Say why it should go live all the same ({NOTE_MIN} characters or more): "
             + " ".join(doubts)
         )
-    with space.store.writing() as parts:
-        parts.serialise("policies")
-        version = _get(parts, policy_version_id)
-        if version.mode is mode and version.share == share:
-            raise PolicyError(f"{version.display_name} is {mode.value} already.")
-        if version.model_version_id != model.model_version_id:
-            raise PolicyError(
-                f"{version.display_name} reads another model version than the one that scores new "
-                f"items ({model.display_name}). Choose that model in the settings first."
-            )
-        replaced = _replaced(parts, version, mode, share)
-        for other in replaced:
-            parts.policies.set_mode(
-                other, PolicyMode.RETIRED, person.name, note=f"Replaced by {version.display_name}."
-            )
-        parts.policies.set_mode(
-            version, mode, person.name, share=share if mode is PolicyMode.LIVE else 1.0,
-            preview=preview.model_dump_json(), note=note.strip()[:NOTE_MAX] or None,
-        )  # fmt: skip
-        details: dict[str, Any] = {
-            "mode": mode.value, "share": share, "note": note.strip()[:NOTE_MAX],
-            "retired": [each.display_name for each in replaced],
-            "overridden": doubts if mode is PolicyMode.LIVE else [],
-            "preview": preview.model_dump(mode="json"),
-        }  # fmt: skip
-        parts.audit.append(
-            person.name, "policy.published", f"policy:{version.display_name}", details
+    version = _get(parts, policy_version_id)
+    if version.mode is mode and version.share == share:
+        raise PolicyError(f"{version.display_name} is {mode.value} already.")
+    if version.model_version_id != model.model_version_id:
+        raise PolicyError(
+            f"{version.display_name} reads another model version than the one that scores new "
+            f"items ({model.display_name}). Choose that model in the settings first."
         )
+    if share < 1:
+        _refuse_second_split(parts, version)
+    replaced = _replaced(parts, version, mode, share)
+    for other in replaced:
+        parts.policies.set_mode(
+            other, PolicyMode.RETIRED, person.name, note=f"Replaced by {version.display_name}."
+        )
+    parts.policies.set_mode(
+        version, mode, person.name, share=share if mode is PolicyMode.LIVE else 1.0,
+        preview=preview.model_dump_json(), note=note.strip()[:NOTE_MAX] or None,
+    )  # fmt: skip
+    details: dict[str, Any] = {
+        "mode": mode.value, "share": share, "note": note.strip()[:NOTE_MAX],
+        "retired": [each.display_name for each in replaced],
+        "overridden": doubts if mode is PolicyMode.LIVE else [],
+        "preview": preview.model_dump(mode="json"),
+    }  # fmt: skip
+    parts.audit.append(person.name, "policy.published", f"policy:{version.display_name}", details)
     return version.model_copy(update={"mode": mode, "share": share})
+
+
+def _refuse_second_split(parts: StoreParts, version: PolicyVersion) -> None:
+    """New items can be split in one way at a time only."""
+    for experiment in parts.experiments.running():
+        if experiment.model_version_id == version.model_version_id:
+            raise PolicyError(
+                f"The experiment “{experiment.name}” splits new items already. Stop it before "
+                f"{version.display_name} goes live for a share."
+            )
 
 
 def retire(space: Workspace, person: Person, policy_version_id: int, *, note: str) -> None:

@@ -137,7 +137,7 @@ def save_queue(
             )
         parts.queues.save(queue)
         moved = 0
-        if move and not is_default and queue.is_active:
+        if move and not is_default and queue.is_active and not queue.is_by_hand:
             selection = catalogue.selection(queue.filter, person)
             moved = move_waiting(parts, catalogue, selection, queue, QueueName.REVIEW.value)
         parts.audit.append(
@@ -190,20 +190,25 @@ def forecast(
 
 def in_words(queue: ReviewQueue) -> str:
     """What lands in the queue, in what order, by when and for whom, as sentences."""
-    what = _what(queue.filter)
-    caught = f"Takes the flagged items {what}" if what else "Takes every flagged item"
-    lottery = (
-        f", and {queue.random_share:.0%} of the others at random" if queue.random_share else ""
-    )
     if queue.roles or queue.reviewers:
         people = [f"every {role.words}" for role in queue.roles] + list(queue.reviewers)
         who = f"{', '.join(people[:-1])} and {people[-1]}" if len(people) > 1 else people[0]
     else:
         who = "everybody who reviews"
     return (
-        f"{caught}{lottery}. Due within {_hours(queue.target_hours)}. "
+        f"{_caught(queue)}. Due within {_hours(queue.target_hours)}. "
         f"First comes {_order(queue)}. {who[0].upper()}{who[1:]} can work on it."
     )
+
+
+def _caught(queue: ReviewQueue) -> str:
+    if queue.is_by_hand:
+        return "Takes what people send or draw into it, and no new item by itself"
+    what = _what(queue.filter)
+    caught = f"Takes the flagged items {what}" if what else "Takes every flagged item"
+    if not queue.random_share:
+        return caught
+    return f"{caught}, and {queue.random_share:.0%} of the others at random"
 
 
 def _what(wanted: ItemFilter) -> str:

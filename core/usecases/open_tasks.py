@@ -33,11 +33,15 @@ TASK_SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
 
 
 def open_escalation(space: Workspace, parts: StoreParts, decision: Decision) -> None:
-    """Opens a task in the escalation queue for the item of an escalating decision."""
+    """Opens a task in the escalation queue for the item of an escalating decision.
+
+    What was to be judged blindly stays so, and its answer counts where it was asked for.
+    """
     item = parts.items.get(decision.item_id)
     if item is None:
         return
     now = space.clock.now()
+    blind = _blind_task(parts, decision.task_id)
     task = ReviewTask(
         task_id=space.ids.next(),
         item_id=item.item_id,
@@ -45,14 +49,25 @@ def open_escalation(space: Workspace, parts: StoreParts, decision: Decision) -> 
         round=1,
         priority=_ESCALATION_PRIORITY,
         terms={"escalated": _ESCALATION_PRIORITY},
-        stratum=Stratum.ESCALATED,
-        inclusion_probability=1.0,
+        stratum=Stratum.DISAGREEMENT if blind else Stratum.ESCALATED,
+        inclusion_probability=blind.inclusion_probability if blind else 1.0,
         policy_version_id=decision.policy_version_id,
         created_at=now,
         waiting_since=now,
         due_at=now + ESCALATION_TARGET,
     )
-    parts.tasks.open(task_frame([(task, item)]))
+    frame = task_frame([(task, item)])
+    if blind:
+        frame = frame.with_columns(sample_id=pl.lit(blind.sample_id, dtype=pl.Int64))
+    parts.tasks.open(frame)
+
+
+def _blind_task(parts: StoreParts, task_id: int | None) -> ReviewTask | None:
+    """The task, if it is to be judged blindly."""
+    for task in parts.tasks.get([task_id]) if task_id is not None else ():
+        if task.stratum is Stratum.DISAGREEMENT:
+            return task
+    return None
 
 
 def reopen(space: Workspace, parts: StoreParts, owner: str, decision: Decision) -> Claim | None:

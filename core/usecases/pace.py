@@ -4,23 +4,30 @@ from datetime import timedelta
 
 from core.clock import Clock
 
-_FIRST, _LEAST, _MOST = 500, 250, 4_000
-_QUICK, _SLOW = timedelta(seconds=1), timedelta(seconds=4)
-
 
 class Pace:
     """Starts small; doubles while batches are quick and halves when they are slow."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(
+        self,
+        clock: Clock,
+        *,
+        first: int = 500,
+        least: int = 250,
+        most: int = 4_000,
+        quick: timedelta = timedelta(seconds=1),
+    ) -> None:
         self._clock = clock
         self._began = clock.now()
-        self.rows = _FIRST
+        self._least, self._most = least, most
+        self._quick, self._slow = quick, 4 * quick
+        self.rows = first
 
     def adapt(self) -> None:
         """Notes that a batch is over."""
         now = self._clock.now()
         took, self._began = now - self._began, now
-        if took < _QUICK:
-            self.rows = min(_MOST, self.rows * 2)
-        elif took > _SLOW:
-            self.rows = max(_LEAST, self.rows // 2)
+        if took < self._quick:
+            self.rows = min(self._most, self.rows * 2)
+        elif took > self._slow:
+            self.rows = max(self._least, self.rows // 2)

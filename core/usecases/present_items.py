@@ -78,6 +78,8 @@ class PresentedItem(Record):
     stratum: Stratum
     author: AuthorHistory
     is_severe: bool
+    is_blind: bool = False
+    """Nothing of what a model says of the item is in here, so that it cannot be shown."""
 
 
 @rereading
@@ -103,6 +105,10 @@ def present_items(
         item = items.get(claim.item_id)
         if task is None or item is None:
             continue
+        if task.stratum is Stratum.DISAGREEMENT:
+            history = authors.get(claim.item_id, AuthorHistory())
+            presented.append(_blindly(claim, item, history))
+            continue
         place = Place(tenant=item.tenant_id, language=item.language)
         scores = _scores(row, catalogue.policy, place)
         # Only the first card can be on screen before the others are explained.
@@ -124,6 +130,26 @@ def present_items(
             )
         )
     return presented
+
+
+def _blindly(claim: Claim, item: Item, author: AuthorHistory) -> PresentedItem:
+    """The item without anything that a model or a policy says of it, or of why it comes first."""
+    return PresentedItem(
+        claim=claim,
+        item=item,
+        title=((item.title, None),) if item.title else (),
+        body=((item.body, None),),
+        scores=(),
+        verdict=None,
+        overall=None,
+        reasons=(),
+        terms=(),
+        stratum=Stratum.DISAGREEMENT,
+        author=author,
+        # A model says what is severe: blurred either way, it tells nothing.
+        is_severe=True,
+        is_blind=True,
+    )
 
 
 def _harm(scores: Sequence[LabelScore]) -> float:

@@ -12,6 +12,7 @@ from core.domain.record import Record
 from core.domain.role import Permission
 from core.engine.classifier import Classifier
 from core.store.items import Selection
+from core.store.rereading import rereading
 from core.usecases.catalogue import Catalogue, ensure_model
 from core.usecases.pace import Pace
 from core.usecases.score_items import still_unscored, with_scores
@@ -34,6 +35,21 @@ class RescoringSummary(Record):
         """The summary in words."""
         known = f"; {self.known_count:,} had scores before" if self.known_count else ""
         return f"{self.model} scored {self.scored_count:,} items{known}. No decision changed."
+
+
+@rereading
+def rescoring_size(
+    space: Workspace, catalogue: Catalogue, digest: str, wanted: ItemFilter, *, person: Person
+) -> tuple[int, int]:
+    """How many items are selected, and how many of them lack scores of the version."""
+    person.require(Permission.RESCORE)
+    selection = catalogue.selection(wanted, person)
+    with space.store.reading() as parts:
+        selected = parts.items.count(selection)
+        known = (each for each in parts.models.all() if each.digest == digest)
+        if (model := next(known, None)) is None:
+            return selected, selected
+        return selected, parts.items.lacking_scores_count(selection, model.model_version_id)
 
 
 def rescore_items(

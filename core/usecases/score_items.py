@@ -24,6 +24,7 @@ from core.usecases.catalogue import in_force
 from core.usecases.manage_queues import every_queue
 from core.usecases.open_tasks import TASK_SCHEMA
 from core.usecases.pace import Pace
+from core.usecases.split_traffic import Split, assign, recorded_for, splits_in_force
 from core.usecases.workspace import Workspace
 
 #: Called after each batch with (done, total); may raise JobCancelledError.
@@ -88,6 +89,7 @@ def score_items(
                     space, parts, fresh, model=model, policy=force.policy if force else policy,
                     partly=force.partly_live if force else None,
                     shadows=force.shadows if force else (),
+                    splits=splits_in_force(parts, force) if force else (),
                 )
             )  # fmt: skip
         after_id = int(batch["item_id"][-1])
@@ -134,11 +136,13 @@ def record_scores(
     policy: PolicyVersion,
     partly: PolicyVersion | None = None,
     shadows: Sequence[PolicyVersion] = (),
+    splits: Sequence[Split] = (),
 ) -> ScoringSummary:
     """Writes scored items' scores, verdicts, automated decisions and tasks in one transaction.
 
-    `policy` is enforced, but on its share of the items `partly` is; the verdicts of both and of
-    the `shadows` are recorded on all of them.
+    `policy` is enforced, but on its share of the items `partly` is, and on the units that an
+    enforced experiment treats its treatment is; the verdicts of both and of the `shadows` are
+    recorded on all of them, those of treatments on the items of their experiments.
     """
     now = space.clock.now()
     labels = [label.value for label in SCORED_LABELS]
@@ -154,6 +158,8 @@ def record_scores(
     judged = _concluded(parts, scored, policy, now)
     for shadow in shadows:
         _concluded(parts, scored, shadow, now)
+    if splits:
+        return _enforced_split(space, parts, scored, judged, policy, shadows, splits, now)
     if partly is None:
         return _enforced(space, parts, judged, policy, now)
     mine = pl.Series(uniform_of(scored["item_id"].to_numpy() + partly.policy_version_id))
@@ -161,6 +167,33 @@ def record_scores(
     return _enforced(space, parts, by_share.filter(mine < partly.share), partly, now).plus(
         _enforced(space, parts, judged.filter(mine >= partly.share), policy, now)
     )
+
+
+def _enforced_split(
+    space: Workspace,
+    parts: StoreParts,
+    scored: pl.DataFrame,
+    judged: pl.DataFrame,
+    policy: PolicyVersion,
+    shadows: Sequence[PolicyVersion],
+    splits: Sequence[Split],
+    now: datetime,
+) -> ScoringSummary:
+    """What `record_scores` does while experiments run."""
+    batches = assign(parts, scored, splits, now)
+    in_shadow = {each.policy_version_id for each in shadows}
+    for treatment, rows in recorded_for(batches):
+        if treatment.policy_version_id not in in_shadow:
+            _concluded(parts, scored.filter(pl.Series(rows)), treatment, now)
+    summary, left = ScoringSummary(), np.ones(scored.height, dtype=np.bool_)
+    for batch in batches:
+        # Enforced experiments that run at the same time have no items in common.
+        if batch.split.is_enforced:
+            treatment = batch.split.treatment
+            mine = evaluate_frame(scored.filter(pl.Series(batch.is_treated)), treatment.rule)
+            summary = summary.plus(_enforced(space, parts, mine, treatment, now))
+            left &= ~batch.is_treated
+    return summary.plus(_enforced(space, parts, judged.filter(pl.Series(left)), policy, now))
 
 
 def _concluded(
@@ -238,7 +271,8 @@ def _tasks(
     now: datetime,
 ) -> pl.DataFrame:
     """Flagged items, and a random slice of the rest of each queue with its probability."""
-    routed = route(undecided, [queue for queue in queues if queue.is_active])
+    taking = [queue for queue in queues if queue.is_active and not queue.is_by_hand]
+    routed = route(undecided, taking)
     drawn = routed.with_columns(
         draw=pl.Series(uniform_of(routed["item_id"].to_numpy())),
         is_flagged=pl.col("verdict") == VerdictKind.REVIEW.value,

@@ -1,5 +1,6 @@
 """Decisions on many items from a list: carried out, told, and taken back as a whole."""
 
+from collections.abc import Collection
 from uuid import UUID
 
 import streamlit as st
@@ -10,12 +11,15 @@ from dashboard import state
 from dashboard.components.decision_dialog import VERBS
 
 
-def decide_all(item_ids: list[int], decision: BulkDecision) -> None:
-    """Decides the items as one batch and keeps what became of it for the banner."""
+def decide_all(item_ids: list[int], decision: BulkDecision, *, blind: Collection[int] = ()) -> None:
+    """Decides the items as one batch and keeps what became of it for the banner.
+
+    `blind` are those that were listed without their scores.
+    """
     workbench = state.workbench()
     result = decide_in_bulk(
         workbench.space, state.person(), item_ids, decision,
-        policy_version_id=workbench.catalogue.policy.policy_version_id,
+        policy_version_id=workbench.catalogue.policy.policy_version_id, blind=blind,
     )  # fmt: skip
     state.remember_batch(
         result.batch_id,

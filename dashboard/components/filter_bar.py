@@ -26,8 +26,14 @@ def filter_bar(
     now: datetime,
     key: str,
     with_scores: bool = True,
+    with_period: bool = True,
 ) -> ItemFilter:
-    """The filter as the person sets it; without scores their ranges stay as they are."""
+    """The filter as the person sets it; without scores their ranges stay as they are.
+
+    Without a period none is asked for or kept: the page has periods of its own.
+    """
+    if not with_period:
+        wanted = wanted.model_copy(update={"created_from": None, "created_until": None})
     with st.container(horizontal=True, vertical_alignment="bottom", key=f"{key}_filters"):
         search = st.text_input(
             "Search text", wanted.search or "", key=f"{key}_search",
@@ -36,9 +42,11 @@ def filter_bar(
         status = _choice("Status", [s.value for s in Status], wanted.status, f"{key}_status")
         tenant = _choice("Tenant", facets["tenant"], wanted.tenant, f"{key}_tenant")
         language = _choice("Language", facets["language"], wanted.language, f"{key}_language")
-        age = st.selectbox(
-            "Arrived", list(_AGES), key=f"{key}_age", width=132, on_change=_forget_period
-        )
+        age = "Any age"
+        if with_period:
+            age = st.selectbox(
+                "Arrived", list(_AGES), key=f"{key}_age", width=132, on_change=_forget_period
+            )
         # What is set inside must show from outside: a list that is short for no reason is a riddle.
         period = None if _AGES[age] else wanted.created_from or wanted.created_until
         inside = sum(each is not None for each in (wanted.author, wanted.source, period))
@@ -46,8 +54,9 @@ def filter_bar(
         name = f"More filters ({inside})" if inside else "More filters"
         with st.popover(name, icon=":material/tune:", key=f"{key}_more"):
             more = _more(
-                wanted, facets, key, with_scores=with_scores, is_recent=_AGES[age] is not None
-            )
+                wanted, facets, key, with_scores=with_scores,
+                is_recent=_AGES[age] is not None if with_period else None,
+            )  # fmt: skip
     hours = _AGES[age]
     recent = now.replace(second=0, microsecond=0) - timedelta(hours=hours) if hours else None
     return ItemFilter.model_validate(
@@ -89,13 +98,13 @@ def _more(
     key: str,
     *,
     with_scores: bool,
-    is_recent: bool,
+    is_recent: bool | None,
 ) -> dict[str, object]:
     author = st.text_input("Author", wanted.author or "", key=f"{key}_author", max_chars=200)
     source = _choice("Source", facets["source"], wanted.source, f"{key}_source")
     basics: dict[str, object] = {
         "author": author.strip() or None, "source": source,
-        **_period(wanted, f"{key}_period", disabled=is_recent),
+        **(_period(wanted, f"{key}_period", disabled=is_recent) if is_recent is not None else {}),
     }  # fmt: skip
     if not with_scores:
         return basics | wanted.model_dump(include={"label", "score_min", "score_max"})
@@ -136,6 +145,9 @@ def _period(wanted: ItemFilter, key: str, *, disabled: bool) -> dict[str, dateti
         help="First and last day (UTC). “Arrived” in the row above goes before it.",
     )  # fmt: skip
     days = list(chosen) if isinstance(chosen, tuple) else [chosen]
+    if known and days == known:
+        # As it came with a link, to the second: days would be more than what was counted there.
+        return wanted.model_dump(include={"created_from", "created_until"})
     times = [datetime(day.year, day.month, day.day, tzinfo=UTC) for day in days if day]
     return {
         "created_from": times[0] if times else None,

@@ -4,6 +4,7 @@ import streamlit as st
 
 from core.domain.job import Job, JobState
 from dashboard import state
+from dashboard.components.words import plain
 
 
 def job_progress(job_id: int, *, key: str) -> Job | None:
@@ -15,10 +16,10 @@ def job_progress(job_id: int, *, key: str) -> Job | None:
         _watch(job_id, key)
         return None
     if job.state is JobState.FAILED:
-        st.error(job.message or "The job failed.", icon=":material/error:")
+        st.error(plain(job.message or "The job failed."), icon=":material/error:")
         return None
     if job.state is JobState.CANCELLED:
-        st.info(job.message or "Cancelled.", icon=":material/cancel:")
+        st.info(plain(job.message or "Cancelled."), icon=":material/cancel:")
         return None
     return job
 
@@ -45,7 +46,7 @@ def _watch(job_id: int, key: str) -> None:
 
 def _words(job: Job) -> str:
     done = f"{job.done:,} of {job.total:,}" if job.total else f"{job.done:,}"
-    return f"{job.title} · {job.stage} · {done}"
+    return f"{plain(job.title)} · {job.stage} · {done}"
 
 
 def _job(job_id: int) -> Job | None:

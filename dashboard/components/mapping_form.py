@@ -40,11 +40,16 @@ def mapping_form(shape: FileShape, default_tenant: str) -> tuple[list[str], str]
             with cells[place % 4]:
                 name = f"label:{label.value}"
                 pairs.append(_pair(name, guess.labels.get(label), options, fingerprint))
+    return pairs, tenant_input(default_tenant)
+
+
+def tenant_input(default_tenant: str) -> str:
+    """The tenant of rows that name none."""
     tenant = st.text_input(
         "Tenant of rows that name none", default_tenant, key="import_tenant", max_chars=200,
         width=300,
     )  # fmt: skip
-    return pairs, tenant or default_tenant
+    return tenant or default_tenant
 
 
 def _pair(name: str, guessed: str | None, options: list[str], fingerprint: str) -> str:

@@ -11,7 +11,7 @@ from core.store.job_handle import JobHandle
 from core.usecases.list_imports import find_import
 from dashboard import state
 from dashboard.components.job_progress import job_progress
-from dashboard.components.mapping_form import mapping_form
+from dashboard.components.mapping_form import mapping_form, tenant_input
 from dashboard.imports.refused_part import show_refused
 
 ENCODINGS = ["utf-8", "cp1252", "latin-1", "utf-16", "cp1251", "shift_jis", "gb18030"]
@@ -21,8 +21,10 @@ TYPES = ["csv", "tsv", "txt", "jsonl", "ndjson", "json", "parquet"]
 def show_items() -> None:
     """Draws the part."""
     st.caption(
-        "CSV, JSONL or Parquet. Good rows are kept, bad rows are listed with row, field and "
-        "problem, and importing the same file again changes nothing."
+        "CSV, JSONL or Parquet; tasks of Label Studio, records of Argilla, labels of the AT "
+        "Protocol and decisions of Coop are known by what is in them. Good rows are kept, bad "
+        "rows are listed with row, field and problem, and importing the same file again changes "
+        "nothing."
     )
     upload = st.file_uploader(
         "File with items", type=TYPES, key="import_file",
@@ -45,11 +47,19 @@ def _prepare(upload: Any) -> None:
         st.error(str(error), icon=":material/error:")
         return
     size = f"{shape.size_bytes / 1e6:,.1f} MB"
-    st.markdown(f"**{shape.format.upper()}**, {len(shape.columns)} columns, {size}. First rows:")
+    st.markdown(f"**{shape.words}**, {len(shape.columns)} columns, {size}. First rows:")
     st.dataframe(shape.preview, hide_index=True, height=220, key="import_preview")
     for notice in shape.notices:
         st.warning(notice)
-    pairs, tenant = mapping_form(shape, state.workbench().settings.tenant)
+    if shape.brings_only_decisions:
+        st.caption(
+            "These are decisions on items that are here already: nothing new comes in, and what a "
+            "person decided here stands."
+        )
+        pairs: list[str] = []
+        tenant = tenant_input(state.workbench().settings.tenant)
+    else:
+        pairs, tenant = mapping_form(shape, state.workbench().settings.tenant)
     problem = state.workbench().mapping_problem(shape, pairs)
     if problem:
         st.error(problem, icon=":material/rule:")
@@ -93,7 +103,8 @@ def _running() -> None:
     run = find_import(state.workbench().space, state.person(), int(job.result["import_id"]))
     if run is None:
         return
-    (st.success if run.new_count or not run.rejected_count else st.warning)(run.sentence)
+    came_in = run.new_count or run.decision_count
+    (st.success if came_in or not run.rejected_count else st.warning)(run.sentence)
     if job.result["scored_count"]:
         st.markdown(
             f":material/rule: Scored **{job.result['scored_count']:,}**: "

@@ -49,9 +49,11 @@ def show_runs() -> None:
         show_refused(run)
     if run.scores_of is not None:
         st.caption("Recorded scores stay: nothing reads them unless somebody chooses that version.")
-    elif run.state is ImportState.DONE and run.new_count:
+    elif run.state is ImportState.DONE and (run.new_count or run.decision_count):
         st.button(
-            f"Take back {run.new_count:,} items",
+            f"Take back {run.new_count:,} items"
+            if run.new_count
+            else f"Take back {run.decision_count:,} past decisions",
             icon=":material/undo:",
             on_click=_undo,
             args=(run.import_id,),
@@ -66,4 +68,7 @@ def _undo(import_id: int) -> None:
     except WorkbenchError as error:
         st.toast(str(error), icon=":material/error:")
     else:
-        st.toast(f"Removed {removed:,} items.", icon=":material/undo:")
+        st.toast(
+            f"Taken back: {removed:,} items and every past decision it brought.",
+            icon=":material/undo:",
+        )

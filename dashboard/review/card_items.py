@@ -22,7 +22,7 @@ _SAMPLE_NOTES = {
     Stratum.ESCALATED: "Escalated",
     Stratum.SAMPLE: "Drawn for a sample",
     Stratum.CHOSEN: "Sent here by hand",
-    Stratum.DISAGREEMENT: "Drawn to settle a comparison",
+    Stratum.DISAGREEMENT: "Blind review",
 }
 
 
@@ -62,8 +62,9 @@ def card_item(presented: PresentedItem, catalogue: Catalogue, now: datetime) -> 
         ),
         author_history=_history(presented.author, now) if item.author_id else None,
         severe=presented.is_severe,
-        model=catalogue.model.display_name,
-        policy=catalogue.policy.display_name,
+        blind=presented.is_blind,
+        model="" if presented.is_blind else catalogue.model.display_name,
+        policy="" if presented.is_blind else catalogue.policy.display_name,
         due=due(claim.due_at, now),
         lease_until=claim.lease_until,
         context=context if isinstance(context, str) else None,

@@ -10,6 +10,7 @@ import streamlit as st
 from core.domain.decision import Outcome
 from core.domain.item_filter import ItemFilter
 from core.store.items import Cursor, Order
+from core.usecases.blind_items import hide_blind, tells_of_scores
 from core.usecases.list_items import (
     PAGE_ROWS,
     count_items,
@@ -43,8 +44,10 @@ def show_list(queue: str) -> None:
     from_url, problem = state.filter_from_url()
     if problem:
         st.warning(problem, icon=":material/link_off:")
+    # The address names the page's queue, by its title: no part of the filter here.
+    from_url = from_url.model_copy(update={"queue": None})
     wanted = filter_bar(from_url, state.facets(), now=now, key="list")
-    state.filter_to_url(wanted)
+    state.filter_to_url(wanted, but="queue")
     with st.container(horizontal=True, vertical_alignment="center"):
         order_name = st.segmented_control(
             "Order", list(_ORDERS), default="Most urgent", key="list_order", required=True,
@@ -76,19 +79,36 @@ def _show_page(wanted: ItemFilter, order: Order) -> None:
     if page.rows.is_empty():
         _empty(wanted)
         return
+    rows, blind = hide_blind(workbench.space, page.rows, wanted)
+    _blind_note(wanted, len(blind))
+    if rows.is_empty():
+        return
     bar = st.container(key="bulk_bar")
     # Of fixed height: the table must not move under the pointer when a row is selected.
     reader = st.container(height=112, key="reader")
-    picked = item_table(page.rows, key="items")
-    chosen = page.rows.filter(pl.col("item_id").is_in(picked))
+    picked = item_table(rows, key="items")
+    chosen = rows.filter(pl.col("item_id").is_in(picked))
     with bar:
-        _actions(chosen)
+        _actions(chosen, blind)
     with reader:
         _reader(chosen)
     _pager(wanted, pages, page.rows.height, page.following)
 
 
-def _actions(chosen: pl.DataFrame) -> None:
+def _blind_note(wanted: ItemFilter, count: int) -> None:
+    """Why some rows lack their scores, or why some are not there."""
+    if not count:
+        return
+    items = f"{count:,} item{'s' if count != 1 else ''} of a blind review"
+    why = (
+        " left out: this filter would tell what a model says."
+        if tells_of_scores(wanted)
+        else ": scores are hidden so that your answer is your own."
+    )
+    st.caption(f":material/visibility_off: {items}{why}")
+
+
+def _actions(chosen: pl.DataFrame, blind: frozenset[int]) -> None:
     with st.container(horizontal=True, vertical_alignment="center", key="bulk_actions"):
         for outcome, verb in VERBS.items():
             if st.button(
@@ -97,7 +117,8 @@ def _actions(chosen: pl.DataFrame) -> None:
                 key=f"bulk_{outcome.value}",
                 type="primary" if outcome is Outcome.APPROVE else "secondary",
             ):
-                decision_dialog(chosen, outcome, partial(decide_all, chosen["item_id"].to_list()))
+                ids = chosen["item_id"].to_list()
+                decision_dialog(chosen, outcome, partial(decide_all, ids, blind=blind))
 
 
 def _reader(chosen: pl.DataFrame) -> None:

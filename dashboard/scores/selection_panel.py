@@ -93,7 +93,7 @@ def _actions(wanted: ItemFilter, facts: RangeFacts, key: str) -> None:
             (Permission.DECIDE_IN_BULK, "review", "Open in Review", "inbox", {"mode": "List"}),
             (Permission.MANAGE_QUEUES, "queues", "Make a queue", "checklist", {}),
             (Permission.EXPORT, "exports", "Export", "download", {}),
-            (Permission.RESCORE, "models", "Re-score", "neurology", {}),
+            (Permission.RESCORE, "rescore", "Re-score", "restart_alt", {}),
         )
         for permission, view, name, icon, more in links:
             if person.may(permission) and (

@@ -1,112 +1,25 @@
-"""Export: items, scores or decisions of any filter, as CSV or Parquet, with a manifest."""
-
-from functools import partial
-from pathlib import Path
-from typing import Any
+"""Export: records of any filter, what the Digital Services Act asks for, and its checks."""
 
 import streamlit as st
 
-from core.domain.item_filter import ItemFilter
-from core.domain.role import Permission
-from core.store.job_handle import JobHandle
-from core.usecases.export_records import ExportKind
-from core.usecases.list_items import count_items
-from dashboard import state
-from dashboard.components.filter_bar import filter_bar
-from dashboard.components.job_progress import job_progress
-from dashboard.export_file import new_export_file
+from dashboard.exports.check_part import show_check
+from dashboard.exports.records_part import show_records
+from dashboard.exports.regulatory_part import show_regulatory
 
-_WORDS = {
-    ExportKind.ITEMS: "Items, with their status and what was decided",
-    ExportKind.SCORES: "Scores, one row per item and model version",
-    ExportKind.DECISIONS: "Decisions, the whole ledger of the selected items",
-}
+_PARTS = {"Records": show_records, "Regulatory": show_regulatory, "Check a report": show_check}
 
 
 def show() -> None:
     """Draws the page."""
-    workbench = state.workbench()
-    st.header("Export", anchor=False)
-    st.caption("Writes everything that matches the filter, however much it is.")
-    from_url, problem = state.filter_from_url()
-    if problem:
-        st.warning(problem, icon=":material/link_off:")
-    wanted = filter_bar(from_url, state.facets(), now=workbench.space.clock.now(), key="export")
-    state.filter_to_url(wanted)
-    kind = st.radio("What", list(ExportKind), format_func=_WORDS.__getitem__, key="export_kind")
-    kind = kind or ExportKind.ITEMS
-    ending = st.segmented_control(
-        "Format", ["csv", "parquet"], default="csv", required=True, key="export_format",
-        format_func=str.upper,
-    )  # fmt: skip
-    count = count_items(workbench.space, workbench.catalogue, wanted, person=state.person())
-    if ending == "csv":
-        st.caption(
-            "Text cells that a spreadsheet could run as a formula get an apostrophe in front; "
-            "Parquet keeps every cell as it is."
-        )
-    st.button(
-        f"Export {count:,} item{'s' if count != 1 else ''}"
-        if kind is ExportKind.ITEMS
-        else f"Export the {kind.value} of {count:,} items",
-        type="primary",
-        icon=":material/download:",
-        disabled=count == 0,
-        on_click=_start,
-        args=(kind, ending or "csv", wanted),
-        key="export_start",
-    )
-    if count == 0:
-        st.info("No items match these filters.")
-    job_id = state.job_on_page("export")
-    if job_id is not None and (job := job_progress(job_id, key="export_job")) is not None:
-        _finished(job.result)
-
-
-def _start(kind: ExportKind, ending: str, wanted: ItemFilter) -> None:
-    workbench = state.workbench()
-    now = workbench.space.clock.now()
-    path = new_export_file(workbench.settings.export_folder, kind.value, ending, now)
-
-    def work(job: JobHandle) -> dict[str, Any]:
-        manifest = workbench.export(path, kind=kind, wanted=wanted, person=person, job=job)
-        return {"path": str(path), **manifest.model_dump(mode="json")}
-
-    person = state.person()
-    person.require(Permission.EXPORT)
-    state.show_job(
-        "export", workbench.jobs.submit("export", f"Export of {kind.value}", person.name, work)
-    )
-
-
-def _finished(result: dict[str, Any]) -> None:
-    path = Path(result["path"])
-    manifest = path.with_name(f"{path.name}.manifest.json")
-    if not path.exists():
-        st.warning("This file was deleted since. Export again.")
-        return
-    st.success(
-        f"{result['row_count']:,} rows, {result['size_bytes'] / 1e6:,.1f} MB, "
-        f"SHA-256 {result['sha256'][:16]}…",
-        icon=":material/check:",
-    )
-    with st.container(horizontal=True):
-        st.download_button(
-            f"Download {path.name}",
-            data=partial(path.open, "rb"),
-            file_name=path.name,
-            icon=":material/download:",
-            on_click="ignore",
-            key="export_file",
-        )
-        st.download_button(
-            "Manifest",
-            data=partial(manifest.open, "rb"),
-            file_name=manifest.name,
-            icon=":material/verified:",
-            on_click="ignore",
-            key="export_manifest",
-        )
+    with st.container(
+        horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"
+    ):
+        st.header("Export", anchor=False, width="content")
+        part = st.segmented_control(
+            "Part", list(_PARTS), default="Records", key="export_part", required=True,
+            bind="query-params", label_visibility="collapsed", width="content",
+        )  # fmt: skip
+    _PARTS[part or "Records"]()
 
 
 show()

@@ -122,7 +122,7 @@ def _builder(known: ReviewQueue | None, place: int) -> None:
             name=base.name if known else _slug(title), title=title.strip(), filter=wanted,
             weights=weights, random_share=random_share / 100, target_hours=hours,
             roles=tuple(roles), reviewers=tuple(people), position=int(position),
-            is_active=is_active,
+            is_active=is_active, is_by_hand=base.is_by_hand,
         )  # fmt: skip
     except ValidationError as error:
         has_name = bool(_slug(title))

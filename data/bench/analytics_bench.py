@@ -20,7 +20,7 @@ from core.usecases.catalogue import Catalogue
 from core.usecases.history import Histories
 from core.usecases.preview_policy import FLIPS_LISTED, Preview, list_flips, preview_policy
 from core.usecases.workspace import Workspace
-from data.bench.big_store import fill
+from data.bench.big_store import Bodies, fill
 from data.bench.result import BenchResult, Measure, in_turn, machine, median_ms
 from data.dialects.duckdb import DuckDb
 from data.open_store import ready_store
@@ -272,7 +272,7 @@ def _filled(rows: int) -> Iterator[tuple[Workspace, Catalogue, Callable[..., Any
 
 @contextmanager
 def filled_store(
-    path: Path, rows: int
+    path: Path, rows: int, bodies: Bodies | None = None
 ) -> Iterator[tuple[Workspace, Catalogue, Callable[..., Any]]]:
     """A large store, and a way to ask its database plain SQL."""
     clock = SystemClock()
@@ -292,6 +292,7 @@ def filled_store(
             connection.close()
 
     try:
-        yield space, fill(space, Registry().get("lexical-1"), rows, reviewed=_REVIEWED), raw
+        classifier = Registry().get("lexical-1")
+        yield space, fill(space, classifier, rows, reviewed=_REVIEWED, bodies=bodies), raw
     finally:
         store.close()

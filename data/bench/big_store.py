@@ -1,5 +1,6 @@
 """Stores of any size for benchmarks, filled by the bulk paths with made-up scores."""
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import numpy as np
@@ -14,19 +15,31 @@ from core.usecases.workspace import Workspace
 
 _CHUNK = 100_000
 
+#: Makes so many bodies from a place on.
+Bodies = Callable[[int, int], list[str]]
+
 
 def fill(
-    space: Workspace, classifier: Classifier, rows: int, seed: int = 0, *, reviewed: float = 0.0
+    space: Workspace,
+    classifier: Classifier,
+    rows: int,
+    seed: int = 0,
+    *,
+    reviewed: float = 0.0,
+    bodies: Bodies | None = None,
 ) -> Catalogue:
     """Adds `rows` items with scores, verdicts, decisions and tasks; about 15 % wait for review.
 
     People have decided the share `reviewed` of them: what was flagged, and some of the rest.
+    Without `bodies` all texts are nearly the same.
     """
     catalogue = ensure_catalogue(space, classifier, actor="bench")
     chance = np.random.default_rng(seed)
     for start in range(0, rows, _CHUNK):
         count = min(_CHUNK, rows - start)
         items = _items(space, start, count, chance)
+        if bodies is not None:
+            items = items.with_columns(body=pl.Series(bodies(start, count)))
         with space.store.writing() as parts:
             added = parts.items.add_new(items)
             batch = items.join(added, on=["tenant_id", "external_id"], maintain_order="left")

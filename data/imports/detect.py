@@ -3,9 +3,15 @@
 import codecs
 from pathlib import Path
 
+import orjson
 from charset_normalizer import from_bytes
 
 from core.errors import UnreadableFileError
+from data.imports.argilla_reader import is_record
+from data.imports.atproto_reader import is_label
+from data.imports.coop_reader import is_coop
+from data.imports.json_array import first_of_array
+from data.imports.label_studio_reader import is_task
 
 _SAMPLE = 1 << 16
 #: First bytes of formats people confuse with tables, and what to do about them.
@@ -23,7 +29,11 @@ _WIDE_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_UTF32_LE, co
 
 
 def detect_format(path: Path, encoding: str | None) -> str:
-    """`parquet`, `jsonl` or `csv`; raises UnreadableFileError for everything else."""
+    """What the file is; raises UnreadableFileError for what cannot be read.
+
+    `parquet`, `csv`, `jsonl`, or a format of other tools: `atproto`, `argilla`, `label-studio`,
+    `coop`.
+    """
     try:
         with path.open("rb") as file:
             sample = file.read(_SAMPLE)
@@ -44,11 +54,35 @@ def detect_format(path: Path, encoding: str | None) -> str:
             f"{path.name} is a web page, not a table. Download the file itself."
         )
     if text.startswith("["):
-        raise UnreadableFileError(
-            f"{path.name} is one JSON array. Write one object per line instead (JSONL), for "
-            "instance with: jq -c '.[]' FILE > FILE.jsonl"
-        )
-    return "jsonl" if text.startswith("{") else "csv"
+        return _array_format(path)
+    if text.startswith("{"):
+        return _lines_format(text)
+    return "coop" if is_coop(text) else "csv"
+
+
+def _lines_format(text: str) -> str:
+    """What the objects are that stand one a line."""
+    try:
+        first = orjson.loads(text.partition("\n")[0])
+    except orjson.JSONDecodeError:
+        return "jsonl"
+    if is_label(first):
+        return "atproto"
+    return "argilla" if is_record(first) else "jsonl"
+
+
+def _array_format(path: Path) -> str:
+    """What the objects of a JSON array are."""
+    first = first_of_array(path)
+    if is_task(first):
+        return "label-studio"
+    if is_record(first):
+        return "argilla"
+    raise UnreadableFileError(
+        f"{path.name} is one JSON array, and its objects are neither tasks of Label Studio nor "
+        "records of Argilla. Write one object per line instead (JSONL), for "
+        "instance with: jq -c '.[]' FILE > FILE.jsonl"
+    )
 
 
 def _check_utf8(path: Path, sample: bytes) -> None:

@@ -89,13 +89,13 @@ class SqlDecisions(Part):
         )
         return [(int(row.item_id), str(row.actor)) for row in self._connection.execute(query)]
 
-    def decided_by_people(self, item_ids: Sequence[int]) -> set[int]:
-        """Those of the items on which a person's (or imported) decision stands."""
+    def outcomes_by_people(self, item_ids: Sequence[int]) -> dict[int, str]:
+        """What a person (or an import) decided, of those of the items on which that stands."""
         newest = newest_decisions(item_ids)
-        query = select(newest.c.item_id).where(
+        query = select(newest.c.item_id, newest.c.standing_outcome).where(
             newest.c.standing_outcome.is_not(None), newest.c.source != Source.POLICY.value
         )
-        return set(self._connection.execute(query).scalars())
+        return {int(row[0]): str(row[1]) for row in self._connection.execute(query)}
 
     def _all(self, query: Select[Any]) -> list[Decision]:
         rows = self._connection.execute(query).mappings()

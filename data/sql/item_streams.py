@@ -1,4 +1,8 @@
-"""Queries behind exports: whole selections, without row objects."""
+"""Queries behind exports: whole selections, without row objects, a page of keys at a time.
+
+A page is sorted and joined by itself, so that a selection of any length needs the memory of one
+page; the sort of a whole selection would hold all of its texts.
+"""
 
 from collections.abc import Callable
 from typing import Any
@@ -7,12 +11,13 @@ from sqlalchemy import Select, and_, select
 
 from core.domain.label import SCORED_LABELS
 from core.store.items import Selection
+from data.sql.interop_streams import Keys, answers, labels
 from data.sql.selection import newest_decisions, selected, status_expression, waiting_items
 from data.sql.tables import decision, item, model_version, policy_version, score, verdict
 
 
-def _items(selection: Selection) -> Select[Any]:
-    standing = newest_decisions()
+def _items(selection: Selection, keys: Keys) -> Select[Any]:
+    standing = newest_decisions(select(item.c.item_id).where(keys.hold(item.c.item_id)))
     source, condition = selected(selection)
     concluded = verdict.alias("concluded")
     waiting = waiting_items()
@@ -25,6 +30,7 @@ def _items(selection: Selection) -> Select[Any]:
             and_(
                 concluded.c.item_id == item.c.item_id,
                 concluded.c.policy_version_id == selection.policy_version_id,
+                keys.hold(concluded.c.item_id),
             ),
         )
     )
@@ -54,12 +60,12 @@ def _items(selection: Selection) -> Select[Any]:
             standing.c.decided_at,
         )
         .select_from(joined)
-        .where(condition)
+        .where(condition, keys.hold(item.c.item_id))
         .order_by(item.c.item_id)
     )
 
 
-def _scores(selection: Selection) -> Select[Any]:
+def _scores(selection: Selection, keys: Keys) -> Select[Any]:
     source, condition = selected(selection)
     scored = score.alias("scored")
     return (
@@ -77,12 +83,12 @@ def _scores(selection: Selection) -> Select[Any]:
                 model_version, model_version.c.model_version_id == scored.c.model_version_id
             )
         )
-        .where(condition)
+        .where(condition, keys.hold(item.c.item_id), keys.hold(scored.c.item_id))
         .order_by(item.c.item_id, scored.c.model_version_id)
     )
 
 
-def _decisions(selection: Selection) -> Select[Any]:
+def _decisions(selection: Selection, keys: Keys) -> Select[Any]:
     source, condition = selected(selection)
     entry = decision.alias("entry")
     return (
@@ -110,14 +116,27 @@ def _decisions(selection: Selection) -> Select[Any]:
                 policy_version, policy_version.c.policy_version_id == entry.c.policy_version_id
             )
         )
-        .where(condition)
+        .where(condition, keys.hold(entry.c.decision_seq))
         .order_by(entry.c.decision_seq)
     )
 
 
-#: What can be exported, by name.
-STREAMS: dict[str, Callable[[Selection], Select[Any]]] = {
+def _decision_keys(selection: Selection) -> Select[Any]:
+    source, condition = selected(selection)
+    return (
+        select(decision.c.decision_seq)
+        .select_from(source.join(decision, decision.c.item_id == item.c.item_id))
+        .where(condition)
+    )
+
+
+#: What can be exported, by name: the rows of a page of items (decisions: of ledger entries).
+STREAMS: dict[str, Callable[[Selection, Keys], Select[Any]]] = {
     "items": _items,
     "scores": _scores,
     "decisions": _decisions,
+    "answers": answers,
+    "labels": labels,
 }
+#: The keys of the streams whose pages are not of items.
+KEYS: dict[str, Callable[[Selection], Select[Any]]] = {"decisions": _decision_keys}

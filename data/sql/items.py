@@ -11,6 +11,7 @@ from core.domain.item import Item
 from core.domain.status import status_of
 from core.domain.verdict import VerdictKind
 from core.store.items import Cursor, Order, Selection
+from data.sql.interop_streams import Keys
 from data.sql.item_details import (
     FACT_SCHEMA,
     TEXT_SCHEMA,
@@ -19,7 +20,7 @@ from data.sql.item_details import (
     state_queries,
     text_query,
 )
-from data.sql.item_streams import STREAMS
+from data.sql.item_streams import KEYS, STREAMS
 from data.sql.part import Part, of_tenants
 from data.sql.selection import needs_item_columns, selected
 from data.sql.tables import (
@@ -36,6 +37,8 @@ from data.sql.tasks import rank_expression
 
 #: Longer lists are exports: read once, and not worth the memory.
 _REMEMBERED_TEXTS = 500
+#: Keys of one page of an export: fewer mean more queries, more mean more memory.
+_PAGE_KEYS = 100_000
 
 
 class SqlItems(Part):
@@ -212,14 +215,33 @@ class SqlItems(Part):
         query = select(func.count()).select_from(source).where(condition)
         return int(self._connection.execute(query).scalar_one())
 
+    def ids(self, selection: Selection) -> pl.Series:
+        """The ids of everything selected, in no order."""
+        source, condition = selected(selection)
+        return self._fetch(select(item.c.item_id).select_from(source).where(condition))["item_id"]
+
     def newest_id(self) -> int:
         """The largest item id, 0 when there is none."""
         return int(self._connection.execute(select(func.max(item.c.item_id))).scalar() or 0)
 
     def stream(self, selection: Selection, kind: str, rows: int = 50_000) -> Iterator[pl.DataFrame]:
-        """The whole selection in frames."""
-        query = STREAMS[kind](selection)
-        return self._dialect.stream_frames(self._connection, query, rows)
+        """The whole selection in frames; see the protocol."""
+        for keys in self._pages(selection, kind):
+            query = STREAMS[kind](selection, keys)
+            yield from self._dialect.stream_frames(self._connection, query, rows)
+
+    def _pages(self, selection: Selection, kind: str) -> list[Keys]:
+        """Where each page of an export begins and ends; one that holds nothing where all is."""
+        if kind in KEYS:
+            keys = self._dialect.fetch_frame(self._connection, KEYS[kind](selection)).to_series()
+        else:
+            keys = self.ids(selection)
+        if keys.is_empty():
+            return [Keys(0, -1)]
+        ends = keys.sort()
+        firsts = ends.gather_every(_PAGE_KEYS).to_list()
+        lasts = [each - 1 for each in firsts[1:]] + [ends[-1]]
+        return [Keys(first, last) for first, last in zip(firsts, lasts, strict=True)]
 
     def author_history(self, item_ids: Sequence[int], limit: int) -> pl.DataFrame:
         """The other items of each item's author; see the protocol."""
@@ -258,6 +280,7 @@ class SqlItems(Part):
                 columns.content_hash,
                 columns.ingested_at,
                 columns.author_id,
+                columns.thread_id,
                 columns.source,
                 people.label("has_decision"),
             )

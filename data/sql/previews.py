@@ -76,6 +76,15 @@ class SqlPreviews(Part):
         )  # fmt: skip
         return self._frame(rows)
 
+    def review_keys(self, selection: Selection) -> pl.DataFrame:
+        """Who wrote what people decided on, where it is from, and the hash of what it says."""
+        columns = "tenant_id", "author_id", "thread_id", "source", "content_hash"
+        return self._frame(_reviewed(selection, *columns).order_by(item.c.item_id))
+
+    def review_texts(self, selection: Selection) -> pl.DataFrame:
+        """item_id, title, body of what people decided on."""
+        return self._frame(_reviewed(selection, "title", "body"))
+
     def tasks_opened(self, selection: Selection, after_id: int = 0) -> pl.DataFrame:
         """queue, stratum, probability, tasks: first review tasks of the selected items."""
         source, condition = selected(selection)
@@ -183,6 +192,17 @@ def clamped(frame: pl.DataFrame, buckets: int) -> pl.DataFrame:
 def scores_of(scores: FromClause, model_version_id: int) -> ColumnElement[bool]:
     """The condition that joins items to their scores by a model version."""
     return and_(scores.c.item_id == item.c.item_id, scores.c.model_version_id == model_version_id)
+
+
+def _reviewed(selection: Selection, *columns: str) -> Select[Any]:
+    """The selected items that people decided on: their id and these columns."""
+    source, condition = selected(selection)
+    truth = _people()
+    return (
+        select(item.c.item_id, *(item.c[name] for name in columns))
+        .select_from(source.join(truth, truth.c.item_id == item.c.item_id))
+        .where(condition)
+    )
 
 
 def _people() -> Subquery:

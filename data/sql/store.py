@@ -17,16 +17,24 @@ from data.sql.analytics import SqlAnalytics
 from data.sql.audit import SqlAudit
 from data.sql.catalogue import SqlModels, SqlPolicies
 from data.sql.decisions import SqlDecisions
+from data.sql.disagreements import SqlDisagreements
 from data.sql.distributions import SqlDistributions
+from data.sql.drift import SqlDrift
+from data.sql.experiments import SqlExperiments
 from data.sql.fact_cache import FactCache
 from data.sql.identity import SqlIdentity
 from data.sql.import_runs import SqlImports
 from data.sql.items import SqlItems
 from data.sql.jobs import SqlJobs
 from data.sql.part import AuditTail, Unit
+from data.sql.past_decisions import SqlPastDecisions
 from data.sql.previews import SqlPreviews
+from data.sql.quality import SqlQuality
 from data.sql.queues import SqlQueues
+from data.sql.regulation import SqlRegulation
+from data.sql.reports import SqlReports
 from data.sql.samples import SqlSamples
+from data.sql.score_imports import SqlScoreImports
 from data.sql.scores import SqlScores
 from data.sql.tasks import SqlTasks
 from data.telemetry import tell_changes, tell_claims
@@ -51,6 +59,16 @@ class SqlParts:
     def scores(self) -> SqlScores:
         """Scores and verdicts."""
         return SqlScores(self._unit)
+
+    @cached_property
+    def score_imports(self) -> SqlScoreImports:
+        """Items that an outside model's scores are for."""
+        return SqlScoreImports(self._unit)
+
+    @cached_property
+    def past_decisions(self) -> SqlPastDecisions:
+        """Decisions that were made elsewhere."""
+        return SqlPastDecisions(self._unit)
 
     @cached_property
     def models(self) -> SqlModels:
@@ -108,9 +126,39 @@ class SqlParts:
         return SqlSamples(self._unit)
 
     @cached_property
+    def disagreements(self) -> SqlDisagreements:
+        """Blind reviews of what two sides conclude differently."""
+        return SqlDisagreements(self._unit)
+
+    @cached_property
+    def experiments(self) -> SqlExperiments:
+        """Experiments on split traffic."""
+        return SqlExperiments(self._unit)
+
+    @cached_property
     def distributions(self) -> SqlDistributions:
         """How scores are distributed."""
         return SqlDistributions(self._unit)
+
+    @cached_property
+    def drift(self) -> SqlDrift:
+        """Two periods or model versions side by side."""
+        return SqlDrift(self._unit)
+
+    @cached_property
+    def regulation(self) -> SqlRegulation:
+        """Regulatory exports."""
+        return SqlRegulation(self._unit)
+
+    @cached_property
+    def reports(self) -> SqlReports:
+        """Reports."""
+        return SqlReports(self._unit)
+
+    @cached_property
+    def quality(self) -> SqlQuality:
+        """Reviewers' answers and work."""
+        return SqlQuality(self._unit)
 
     @cached_property
     def analytics(self) -> SqlAnalytics:

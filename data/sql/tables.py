@@ -371,6 +371,42 @@ sign_in_failure = Table(
     Column("failed_at", _TIME, nullable=False),
 )
 
+#: What our reasons mean in the words of the DSA, appended: the newest version is in force.
+dsa_mapping = Table(
+    "dsa_mapping",
+    metadata,
+    Column("version", BigInteger, primary_key=True, autoincrement=False),
+    Column("definition", Text, nullable=False),
+    Column("actor", String(200), nullable=False),
+    Column("changed_at", _TIME, nullable=False),
+)
+
+#: Definitions of reports that were saved, as JSON.
+saved_report = Table(
+    "saved_report",
+    metadata,
+    Column("name", String(80), primary_key=True),
+    Column("definition", Text, nullable=False),
+    Column("actor", String(200), nullable=False),
+    Column("saved_at", _TIME, nullable=False),
+)
+
+#: Reports that were built, with the manifest of each; `tenants` is JSON, null for all.
+report_run = Table(
+    "report_run",
+    metadata,
+    Column("run_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("name", String(80), nullable=False),
+    Column("actor", String(200), nullable=False),
+    Column("tenants", Text, nullable=False),
+    Column("built_at", _TIME, nullable=False),
+    Column("period_start", _TIME, nullable=False),
+    Column("period_end", _TIME, nullable=False),
+    Column("file", Text, nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("manifest", Text, nullable=False),
+)
+
 #: The keys of rows that are being imported, for one join against what is known.
 incoming_key = Table(
     "incoming_key",

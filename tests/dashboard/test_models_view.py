@@ -68,7 +68,7 @@ def test_an_empty_text_is_asked_for(workbench: Workbench) -> None:
     assert "Type or paste a text first." in [each.value for each in app.info]
 
 
-def test_history_is_scored_as_a_job_that_can_go_on(workbench: Workbench) -> None:
+def test_scoring_history_is_a_job_that_can_go_on(workbench: Workbench) -> None:
     job_id = workbench.start_rescoring("lexical-1", state.ItemFilter(), workbench.operator)
     workbench.jobs.wait(job_id)
     with workbench.space.store.reading() as parts:
@@ -80,7 +80,14 @@ def test_history_is_scored_as_a_job_that_can_go_on(workbench: Workbench) -> None
     assert job.result["request"] == {"model": "lexical-1", "filter": {}, "person": person}
     again = workbench.resume_rescoring(job.result["request"])
     workbench.jobs.wait(again)
-    assert any("Done" in each.value for each in _open().markdown)
+    with workbench.space.store.reading() as parts:
+        assert parts.jobs.recent(1)[0].state.value == "done"
+
+
+def test_the_way_to_scoring_history_is_on_the_page(workbench: Workbench) -> None:
+    [link] = _open().get("page_link")
+    assert link.proto.page == "rescore"
+    assert "rescore_model=lexical-1" in link.proto.query_string
 
 
 def test_every_page_says_when_a_part_runs_alone(workbench: Workbench) -> None:

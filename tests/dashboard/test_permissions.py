@@ -2,31 +2,57 @@
 
 import contextlib
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 from uuid import uuid4
 
+import numpy as np
 import polars as pl
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.domain.audit_event import AuditFilter
+from core.domain.comparison import ComparedSide
 from core.domain.decision import Outcome
+from core.domain.disagreement_review import DisagreementPlan
+from core.domain.experiment import ExperimentMode, ExperimentPlan
 from core.domain.item_filter import ItemFilter
 from core.domain.label import Label
+from core.domain.period import Period
 from core.domain.person import Person
 from core.domain.policy import PolicyMode
 from core.domain.review_queue import ReviewQueue
 from core.domain.review_sample import SamplePlan
 from core.domain.role import PERMISSIONS, Permission, Role
-from core.errors import ForbiddenError, NotFoundError, PolicyError
+from core.errors import (
+    ComparisonError,
+    ExperimentError,
+    ForbiddenError,
+    NotFoundError,
+    PolicyError,
+    RegulationError,
+    TrialError,
+)
+from core.experiments.translation import Keep
 from core.store.items import Order
 from core.store.job_handle import NoJob
 from core.store.tasks import SkipRequest
+from core.usecases.choose_trial_items import choose_trial_items
 from core.usecases.claim_tasks import WorkRequest, next_tasks
+from core.usecases.compare_sides import compare_sides, scored_models, side_of
 from core.usecases.compare_verdicts import compare_verdicts
+from core.usecases.compared_items import list_pairs
 from core.usecases.decide_in_bulk import BulkDecision, decide_in_bulk
+from core.usecases.disagreement_verdict import list_reviews
 from core.usecases.draw_sample import draw_sample, plan_sample
+from core.usecases.drift_alarms import drift_alarms
+from core.usecases.drift_decisions import decision_drift
+from core.usecases.drift_report import DriftReport
+from core.usecases.drift_versions import compare_version_scores
+from core.usecases.explain_trial import whole_text
 from core.usecases.export_records import ExportKind
+from core.usecases.judge_comparison import judge_candidates, judge_comparison
+from core.usecases.keep_trial import keep_trial
 from core.usecases.list_items import count_items, describe_items, first_cursor, list_items
 from core.usecases.manage_people import (
     add_person,
@@ -37,20 +63,46 @@ from core.usecases.manage_people import (
 )
 from core.usecases.manage_policies import publish, retire, roll_back, save_draft, seen
 from core.usecases.manage_queues import forecast, list_queues, save_queue
+from core.usecases.measure_quality import ReviewerQuality, differing_texts, measure_quality
+from core.usecases.outside_models import OutsideModel
 from core.usecases.overview import overview
+from core.usecases.plan_experiment import past_traffic
 from core.usecases.preview_policy import Preview, preview_policy
 from core.usecases.read_audit import read_audit
+from core.usecases.read_experiment import (
+    experiment_report,
+    find_experiment,
+    list_experiments,
+)
+from core.usecases.rescore_items import rescoring_size
+from core.usecases.review_disagreements import (
+    begin_review,
+    blind_queue,
+    draw_more,
+    plan_review,
+    stop_review,
+)
 from core.usecases.review_item import UndoRequest, decide, skip, undo, undo_batch
+from core.usecases.run_experiment import ship_experiment, start_experiment, stop_experiment
 from core.usecases.score_distribution import score_distribution
 from core.usecases.score_quality import harm_estimate, label_quality
 from core.usecases.send_to_queue import queues_to_fill, send_to_queue
 from core.usecases.sign_in import SessionRules
+from core.usecases.translate_policy import Translation, adopt, translate
+from core.usecases.trial_run import TrialModel, TrialPlan
+from core.usecases.trial_sample import SampleKind
+from core.usecases.try_rescoring import new_trial
+from core.usecases.watch_drift import drift_by_day, watch_drift
 from dashboard import state
 from dashboard.identity.gate import Gate
 from dashboard.pages import PAGES
 from data.bench.private_postgres import RunningPostgres
 from data.bootstrap import Workbench, open_workbench, read_settings
+from data.score_imports import ScoreFile, import_score_file
 from tests.builders import a_draft
+from tests.dashboard.regulation_use_cases import REGULATION
+from tests.dashboard.report_use_cases import REPORTS
+from tests.drifting_items import an_empty_report
 
 APP = str(Path(state.__file__).parent / "app.py")
 
@@ -127,8 +179,20 @@ def _use_cases() -> dict[str, tuple[Permission, UseCase]]:
             d / "x.csv", kind=ExportKind.ITEMS, wanted=ItemFilter(), person=p, job=NoJob())),
         "import": (may.IMPORT, lambda w, p, d: w.import_file(
             _csv(d), mapping=[], job=NoJob(), person=p)),
+        "import scores": (may.IMPORT, lambda w, p, d: import_score_file(
+            w, ScoreFile(path=_scores(d), name="s.csv", columns={}, targets={}),
+            OutsideModel(name="outside", version="1"), job=NoJob(), person=p)),
         "undo import": (may.IMPORT, lambda w, p, d: w.undo_import(1, p)),
         "rescore": (may.RESCORE, lambda w, p, d: w.rescore("lexical-1", ItemFilter(), NoJob(), p)),
+        "size of a rescoring": (may.RESCORE, lambda w, p, d: rescoring_size(
+            w.space, w.catalogue, "", ItemFilter(), person=p)),
+        "choose items to try": (may.RESCORE, lambda w, p, d: choose_trial_items(
+            w.space, w.histories, w.catalogue, p, ItemFilter(), kind=SampleKind.RANDOM, count=1)),
+        "try a rescoring": (may.RESCORE, lambda w, p, d: new_trial(w.space, p, _trial_plan(w))),
+        "read a tried text": (may.RESCORE, lambda w, p, d: whole_text(
+            w.space, new_trial(w.space, w.operator, _trial_plan(w)), 0, person=p)),
+        "keep a trial": (may.RESCORE, lambda w, p, d: keep_trial(
+            w.space, w.registry, new_trial(w.space, w.operator, _trial_plan(w)), 0, person=p)),
         "add person": (may.MANAGE_PEOPLE, lambda w, p, d: add_person(
             w.space, p, w.passwords, name=f"n{uuid4().hex}", role=Role.ANALYST, tenants=None,
             password=None)),
@@ -144,22 +208,72 @@ def _use_cases() -> dict[str, tuple[Permission, UseCase]]:
         "how much harm": (may.SEE_SCORES, lambda w, p, d: harm_estimate(
             w.histories, w.catalogue, p, ItemFilter())),
         "preview a policy": (may.SEE_SCORES, lambda w, p, d: _previewed(w, p)),
+        "list experiments": (may.SEE_SCORES, lambda w, p, d: list_experiments(w.space, p)),
+        "find an experiment": (may.SEE_SCORES, lambda w, p, d: find_experiment(w.space, p, 1)),
+        "report of an experiment": (may.SEE_SCORES, lambda w, p, d: experiment_report(w.space, p, 1)),
+        "past traffic": (may.SEE_SCORES, lambda w, p, d: past_traffic(w.space, w.catalogue, p)),
+        "start an experiment": (may.MANAGE_POLICIES, lambda w, p, d: start_experiment(
+            w.space, w.catalogue, p, ExperimentPlan(
+                name="walked", treatment_id=1, mode=ExperimentMode.SHADOW, minimal_effect=0.1))),
+        "stop an experiment": (may.MANAGE_POLICIES, lambda w, p, d: stop_experiment(w.space, p, 1)),
+        "ship an experiment": (may.MANAGE_POLICIES, lambda w, p, d: ship_experiment(
+            w.space, w.catalogue, p, 1, preview=seen(
+                _previewed(w, w.operator), ItemFilter(), w.catalogue.policy, w.space.clock.now()))),
         "compare verdicts": (may.SEE_SCORES, lambda w, p, d: compare_verdicts(
             w.space, w.catalogue, p, ItemFilter(), w.catalogue.policy, w.catalogue.policy)),
+        "watch drift": (may.SEE_SCORES, lambda w, p, d: watch_drift(
+            w.space, w.catalogue, p, ItemFilter())),
+        "drift by day": (may.SEE_SCORES, lambda w, p, d: drift_by_day(
+            w.space, w.catalogue, p, _report(w), Label.TOXICITY)),
+        "drift of decisions": (may.SEE_SCORES, lambda w, p, d: decision_drift(
+            w.histories, w.catalogue, p, _report(w), Label.TOXICITY)),
+        "drift alarms": (may.SEE_SCORES, lambda w, p, d: drift_alarms(w.space, w.catalogue, p)),
+        "quality of reviewers": (may.SEE_QUALITY, lambda w, p, d: _measured(w, p)),
+        "where two people differ": (may.SEE_QUALITY, lambda w, p, d: differing_texts(
+            w.space, p, _measured(w, w.operator).between("ann", "bob"))),
+        "drift of versions": (may.SEE_SCORES, lambda w, p, d: compare_version_scores(
+            w.space, w.catalogue, p, ItemFilter(), (w.catalogue.model, w.catalogue.model))),
+        "compare two sides": (may.SEE_SCORES, lambda w, p, d: compare_sides(
+            w.space, w.histories, w.catalogue, p, ItemFilter(), *_sides(w))),
+        "judge a comparison": (may.SEE_SCORES, lambda w, p, d: judge_comparison(
+            w.space, w.histories, w.catalogue, p, ItemFilter(), *_sides(w))),
+        "judge candidates": (may.SEE_SCORES, lambda w, p, d: judge_candidates(
+            w.space, w.histories, w.catalogue, p, ItemFilter(), _sides(w)[0], _sides(w)[1:])),
+        "list compared items": (may.SEE_SCORES, lambda w, p, d: list_pairs(
+            w.space, p, compare_sides(
+                w.space, w.histories, w.catalogue, w.operator, ItemFilter(), *_sides(w)),
+            np.arange(1))),
+        "models with scores": (may.SEE_SCORES, lambda w, p, d: scored_models(
+            w.space, w.catalogue, p)),
         "plan a sample": (may.SEE_SCORES, lambda w, p, d: _plan(w, p)),
         "draw a sample": (may.MANAGE_QUEUES, lambda w, p, d: draw_sample(
             w.space, w.histories, w.catalogue, p, _plan(w, w.operator), title="s")),
+        "plan a blind review": (may.SEE_SCORES, lambda w, p, d: _blind_plan(w, p)),
+        "begin a blind review": (may.MANAGE_QUEUES, lambda w, p, d: begin_review(
+            w.space, w.histories, w.catalogue, p, _blind_plan(w, w.operator), title="t",
+            queue="review")),
+        "blind reviews": (may.SEE_SCORES, lambda w, p, d: list_reviews(w.space, p, *_sides(w))),
+        "draw more blindly": (may.MANAGE_QUEUES, lambda w, p, d: draw_more(
+            w.space, w.histories, w.catalogue, p, 1, count=1)),
+        "stop a blind review": (may.MANAGE_QUEUES, lambda w, p, d: stop_review(w.space, p, 1)),
+        "make a blind queue": (may.MANAGE_QUEUES, lambda w, p, d: blind_queue(
+            w.space, w.catalogue, p)),
         "send to a queue": (may.MANAGE_QUEUES, lambda w, p, d: send_to_queue(
             w.space, p, [], "review", why="test")),
         "queues to fill": (may.MANAGE_QUEUES, lambda w, p, d: queues_to_fill(w.space, p)),
         "save a draft": (may.MANAGE_POLICIES, lambda w, p, d: save_draft(
             w.space, p, name="walked", rule=w.catalogue.policy.rule, model=w.catalogue.model)),
+        "translate a policy": (may.SEE_SCORES, lambda w, p, d: _translated(w, p)),
+        "adopt a translation": (may.MANAGE_POLICIES, lambda w, p, d: adopt(
+            w.space, p, _translated(w, w.operator), name="walked")),
         "publish": (may.MANAGE_POLICIES, lambda w, p, d: publish(
             w.space, p, 1, mode=PolicyMode.SHADOW, model=w.catalogue.model, preview=seen(
                 _previewed(w, w.operator), ItemFilter(), w.catalogue.policy, w.space.clock.now()))),
         "retire": (may.MANAGE_POLICIES, lambda w, p, d: retire(w.space, p, 1, note="")),
         "roll back": (may.MANAGE_POLICIES, lambda w, p, d: roll_back(
             w.space, p, w.catalogue.policy)),
+        **REGULATION,
+        **REPORTS,
         "export a table": (may.EXPORT, lambda w, p, d: w.table_csv(p, "t", pl.DataFrame({"a": [1]}))),
         "list people": (may.MANAGE_PEOPLE, lambda w, p, d: list_people(w.space, p, SessionRules())),
     }  # fmt: skip
@@ -172,13 +286,58 @@ def _previewed(w: Workbench, person: Person) -> Preview:
     )
 
 
+def _translated(w: Workbench, person: Person) -> Translation:
+    """The live policy from the model in use to itself."""
+    model = w.catalogue.model
+    return translate(
+        w.space, w.histories, w.catalogue, person, ItemFilter(),
+        side_of(model, w.catalogue.policy), model, Keep.VOLUME,
+    )  # fmt: skip
+
+
+def _measured(w: Workbench, person: Person) -> ReviewerQuality:
+    now = w.space.clock.now()
+    return measure_quality(
+        w.space, w.catalogue, person, Period(start=now - timedelta(days=1), end=now)
+    )
+
+
+def _report(w: Workbench) -> DriftReport:
+    return an_empty_report(w.catalogue, w.space.clock.now())
+
+
+def _trial_plan(w: Workbench) -> TrialPlan:
+    used = w.classifier
+    model = TrialModel(name=used.name, version=used.version, digest=used.digest)
+    live = w.catalogue.policy
+    return TrialPlan(
+        models=(model,), policy=live, before_model=model, before_policy=live, source=("x",),
+        title="t",
+    )  # fmt: skip
+
+
 def _plan(w: Workbench, person: Person) -> SamplePlan:
     return plan_sample(w.space, w.histories, w.catalogue, person, ItemFilter(), count=1)
+
+
+def _sides(w: Workbench) -> tuple[ComparedSide, ComparedSide]:
+    side = side_of(w.catalogue.model, w.catalogue.policy)
+    return side, side
+
+
+def _blind_plan(w: Workbench, person: Person) -> DisagreementPlan:
+    return plan_review(w.space, w.histories, w.catalogue, person, ItemFilter(), *_sides(w), count=1)
 
 
 def _csv(folder: Path) -> Path:
     path = folder / "one.csv"
     path.write_text(f"id,text\n{uuid4().hex},hello there\n")
+    return path
+
+
+def _scores(folder: Path) -> Path:
+    path = folder / "s.csv"
+    path.write_text("id,TOXICITY\n1,0.5\n")
     return path
 
 
@@ -190,7 +349,14 @@ def test_a_use_case_is_open_to_exactly_the_roles_of_the_table(
     permission, call = _use_cases()[name]
     if permission in PERMISSIONS[role]:
         # What it is about may not exist here; what matters is that one might.
-        with contextlib.suppress(NotFoundError, PolicyError):
+        with contextlib.suppress(
+            ComparisonError,
+            ExperimentError,
+            NotFoundError,
+            PolicyError,
+            RegulationError,
+            TrialError,
+        ):
             call(filled, _person(role), tmp_path)
     else:
         with pytest.raises(ForbiddenError, match=permission.words):

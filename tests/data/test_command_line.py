@@ -152,3 +152,31 @@ def test_a_model_is_evaluated_on_a_labelled_file(tmp_path: Path) -> None:
     wrong = _moddesk("evaluate", "rows.parquet", "--label-map", "x=y", cwd=tmp_path)
     assert wrong.returncode == 1
     assert "one side must be a label" in wrong.stderr
+
+
+def test_scores_of_an_outside_model_by_command(tmp_path: Path) -> None:
+    (tmp_path / "items.csv").write_text("id,text\n1,you idiot\n2,hello\n3,bye\n")
+    (tmp_path / "old.csv").write_text(
+        "comment,attribute,p\n1,TOXICITY,0.9\n1,INSULT,0.8\n2,TOXICITY,0.1\n3,TOXICITY,7\n"
+    )
+    store = ("--store", "s.duckdb")
+    _moddesk("import", "items.csv", *store, cwd=tmp_path)
+    words = (
+        "import-scores", "old.csv", "--model", "perspective", "--version", "2024-11",
+        "--id-column", "comment", "--label-column", "attribute", "--score-column", "p",
+        "--map", "INSULT=none", "--rejected", "bad.csv", *store,
+    )  # fmt: skip
+    added = _moddesk(*words, cwd=tmp_path)
+    assert added.returncode == 0, added.stderr
+    assert "one row per item and label" in added.stdout
+    assert "INSULT → none" in added.stdout
+    assert "2 items now have scores of perspective (2024-11)" in added.stdout
+    assert "row 4, score: outside 0 to 1" in added.stderr
+    assert (tmp_path / "bad.csv").read_text().startswith("row,field,problem,excerpt")
+    assert "Nothing changed: 2 had these scores before" in _moddesk(*words, cwd=tmp_path).stdout
+    listed = _moddesk("models", "list", *store, cwd=tmp_path).stdout
+    assert "perspective (2024-11)" in listed
+    refused = _moddesk("score", "--model", "perspective", *store, cwd=tmp_path)
+    assert refused.returncode == 1
+    assert "perspective is an outside model: its scores were imported" in refused.stderr
+    assert "Traceback" not in refused.stderr

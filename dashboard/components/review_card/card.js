@@ -118,7 +118,7 @@ class ReviewCard {
       uid: newUid(), kind, task_id: entry.item.task_id, item_id: entry.item.item_id,
       fence: entry.item.fence, outcome: null, reasons: [], note: null, reason: null,
       handling_seconds: this.stopwatch.seconds(), shown_at: entry.draft.shownAt || this.nowIso(),
-      highlight_shown: entry.draft.highlightSeen,
+      highlight_shown: entry.draft.highlightSeen && !entry.item.blind,
       score_shown: entry.item.scores.some((line) => line.score !== null), undoes: null,
       held: null, ...fields,
     };

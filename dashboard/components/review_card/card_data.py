@@ -77,6 +77,8 @@ class CardItem(Record):
     why: tuple[PriorityTerm, ...] = ()
     author_history: AuthorHistory | None = None
     severe: bool = False
+    blind: bool = False
+    """To be judged without anything that a model says of it: nothing of that may be in here."""
     model: str
     policy: str
     due: str | None = None

@@ -33,6 +33,15 @@ function verdictSection(item, wordsOf) {
   return made;
 }
 
+// In the place of all that a model says: nothing of it has reached this page.
+function blindSection() {
+  const made = section("Blind review");
+  made.classList.add("blind");
+  made.append(element("p", "blind-words", "Scores are hidden so that your answer is your own."));
+  made.append(element("p", "muted small", "Drawn by lot, in random order. What models and policies say of it stays hidden."));
+  return made;
+}
+
 function zoneTone(score, reviewAt, rejectAt) {
   if (reviewAt === null && rejectAt === null) return "plain";
   if (rejectAt !== null && score >= rejectAt) return "bad";
@@ -151,7 +160,7 @@ function authorSection(item) {
 }
 
 function paintFacts(target, item, wordsOf) {
-  target.replaceChildren(verdictSection(item, wordsOf));
+  target.replaceChildren(item.blind ? blindSection() : verdictSection(item, wordsOf));
   if (item.scores.length > 0) target.append(scoresSection(item));
   if (item.why.length > 0) target.append(whySection(item));
   target.append(authorSection(item));

@@ -18,7 +18,7 @@ function paintChips(target, item) {
   target.append(chip(item.age, "", `Created ${item.created}`));
   if (item.due) target.append(chip(item.due, item.due.startsWith("overdue") ? "bad" : "", "Due"));
   if (item.sample_note) target.append(chip(item.sample_note, "sample", "Why it was selected"));
-  if (item.severe) target.append(chip("severe", "bad", "Rated severe: blurred until asked for"));
+  if (item.severe && !item.blind) target.append(chip("severe", "bad", "Rated severe: blurred until asked for"));
 }
 
 function paintContent(target, entry, wordsOf) {
@@ -55,7 +55,8 @@ function paintLegend(target, item, wordsOf) {
     target.append(row);
   }
   const switches = element("span", "switches push");
-  switches.append(switchButton("highlights", "Highlights", "H"), switchButton("blur", "Blur", "B"));
+  if (!item.blind) switches.append(switchButton("highlights", "Highlights", "H"));
+  switches.append(switchButton("blur", "Blur", "B"));
   target.append(switches);
   target.hidden = false;
 }

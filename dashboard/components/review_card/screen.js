@@ -103,6 +103,7 @@ const screen = {
     const isVeiled = Boolean(entry && entry.item.severe && blur && !isOpen);
     this.root.dataset.veiled = String(isVeiled);
     this.parts.veil.hidden = !isVeiled;
+    this.parts["veil-why"].textContent = entry?.item.blind ? "Blurred: a blind review does not say what is severe" : "Blurred: rated severe";
     paintSwitches(this.parts.legend, { highlights, blur });
   },
 

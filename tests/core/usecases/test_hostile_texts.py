@@ -1,9 +1,10 @@
 """Every text that people send, with what attacks are made of: kept word for word or refused."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 from uuid import uuid4
 
+import polars as pl
 import pytest
 from pydantic import ValidationError
 
@@ -13,17 +14,23 @@ from core.domain.item_filter import ItemFilter
 from core.domain.person import Person, operator
 from core.domain.review_queue import ReviewQueue
 from core.domain.role import Role
-from core.errors import WorkbenchError
+from core.domain.score_frame import find_labels
+from core.domain.score_mapping import find_columns, map_scores
+from core.errors import BadValueError, WorkbenchError
 from core.store.items import Order
+from core.store.job_handle import NoJob
+from core.store.reader import Chunk, FileShape
 from core.store.tasks import SkipRequest
 from core.usecases.catalogue import Catalogue
 from core.usecases.claim_tasks import WorkRequest, next_tasks
 from core.usecases.decide_in_bulk import BulkDecision, decide_in_bulk
 from core.usecases.draw_sample import draw_sample, plan_sample
 from core.usecases.history import Histories
+from core.usecases.import_scores import ScoreImportRequest, import_scores
 from core.usecases.list_items import count_items, first_cursor, list_items
 from core.usecases.manage_policies import retire, save_draft
 from core.usecases.manage_queues import forecast, list_queues, save_queue
+from core.usecases.outside_models import outside_model
 from core.usecases.read_audit import read_audit
 from core.usecases.review_item import decide, skip
 from core.usecases.score_items import score_items
@@ -171,6 +178,72 @@ def _why_sent(space: Workspace, catalogue: Catalogue, text: str) -> str | None:
         return str(list(parts.audit.events())[-1].details["why"])
 
 
+def _outside(**facts: str) -> Field:
+    """Imports a score of the newest item as that of an outside model; what was kept of a text."""
+
+    def ask(space: Workspace, catalogue: Catalogue, text: str) -> str | None:
+        given = {"name": "m", "version": "1", "label": "TOXICITY", "tenant": "acme", "id": "e"}
+        given |= dict.fromkeys(facts, text)
+        with space.store.reading() as parts:
+            item = parts.items.get(parts.items.newest_id())
+        assert item is not None
+        if ("label" in facts or "id" in facts) and "\ud800" in text:
+            # No frame can hold it: the readers refuse the row.
+            raise BadValueError("contains half a character")
+        frame = pl.DataFrame(
+            {
+                "id": [item.external_id, item.external_id, given["id"]],
+                "label": ["SPAM", given["label"], "SPAM"],
+                "score": ["0.5", "0.25", "0.5"],
+            }
+        )
+        columns = find_columns(frame.columns, {})
+        labels = find_labels(columns, tuple(frame.columns), frame, iter([frame]))
+        request = ScoreImportRequest(
+            file_name=text if "file" in facts else "f", file_digest="0" * 64,
+            mapping=map_scores(columns, labels, {}), tenant_id=given["tenant"], person=ANN,
+            model=outside_model(given["name"], given["version"]),
+        )  # fmt: skip
+        run = import_scores(
+            space, _OneFrame(frame), request, good=[_Frames()], bad=_Frames(), job=NoJob()
+        )
+        kept = {"name": run.scores_of, "version": run.scores_of, "file": run.file_name}
+        (what,) = facts
+        if what in ("name", "version"):
+            assert text.strip() in str(kept[what])
+            return text
+        if what == "label":
+            assert f"label:{text.strip()}" in run.mapping or run.rejected_count
+        return kept.get(what)
+
+    return ask
+
+
+class _OneFrame:
+    """A file with these rows."""
+
+    def __init__(self, frame: pl.DataFrame) -> None:
+        self._frame = frame
+        self.shape = FileShape("csv", tuple(frame.columns), frame, 1)
+
+    def chunks(self) -> Iterator[Chunk]:
+        yield Chunk(self._frame, pl.Series(range(1, self._frame.height + 1)), 1)
+
+
+class _Frames:
+    """A spool in memory."""
+
+    def __init__(self) -> None:
+        self._kept: list[pl.DataFrame] = []
+
+    def append(self, frame: pl.DataFrame) -> None:
+        if frame.height:
+            self._kept.append(frame)
+
+    def frames(self) -> Iterator[pl.DataFrame]:
+        return iter(self._kept)
+
+
 FIELDS: dict[str, Field] = {
     "note": _note, "bulk note": _bulk_note, "skip reason": _skip_reason,
     "queue title": _queue_title, "queue search": _queue_search, "queue people": _queue_people,
@@ -181,6 +254,9 @@ FIELDS: dict[str, Field] = {
     "work language": _work("language"), "audit actor": _audit_filter("actor"),
     "audit verb": _audit_filter("verb"), "audit subject": _audit_filter("subject"),
     "own tenants": _tenants, "actor": _actor, "sample title": _sample_title,
+    "outside model": _outside(name=""), "outside version": _outside(version=""),
+    "outside label": _outside(label=""), "score file": _outside(file=""),
+    "scores' tenant": _outside(tenant=""), "scored id": _outside(id=""),
     "policy name": _policy_name, "policy note": _policy_note, "why sent": _why_sent,
 }  # fmt: skip
 
