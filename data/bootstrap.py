@@ -18,6 +18,7 @@ from core.domain.audit_event import AuditFilter
 from core.domain.column_mapping import ColumnMapping, guess_mapping, parse_mapping
 from core.domain.import_run import ImportRun
 from core.domain.item_filter import ItemFilter
+from core.domain.labeler import NO_LABELER
 from core.domain.person import Person, operator
 from core.domain.policy import NOWHERE, Place, PolicyVersion
 from core.domain.role import Permission
@@ -46,7 +47,6 @@ from core.usecases.rescore_items import RescoringSummary, rescore_items
 from core.usecases.score_items import ScoringSummary, score_items
 from core.usecases.try_text import TriedText, texts_per_second, try_text
 from core.usecases.workspace import Workspace
-from data.exports.atproto_writer import NO_LABELER
 from data.exports.file_writer import file_digest
 from data.exports.formula_guard import guard_cells
 from data.exports.open_writer import open_writer

@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from core.domain.labeler import NO_LABELER
 from core.errors import WorkbenchError
 from core.usecases.export_records import ExportFormat, ExportKind
 from core.usecases.verify_audit import verify_audit
@@ -16,7 +17,6 @@ from data.bootstrap import Workbench, open_workbench
 from data.command_options import StoreOption, parse_filter, settings_for
 from data.dsa_commands import dsa
 from data.evaluation.command import evaluate
-from data.exports.atproto_writer import NO_LABELER
 from data.migrations.migrate import newest_version
 from data.model_commands import models, score, train
 from data.people_commands import people

@@ -62,6 +62,9 @@ class ReportStore(Protocol):
     def backlog(self, scope: ReportScope) -> pl.DataFrame:
         """queue, tenant_id, waiting, overdue, oldest: tasks that waited at `state_at`."""
 
+    def decided_by(self, scope: ReportScope) -> dict[int, int]:
+        """How many of the period's decisions each policy version made by itself, by its id."""
+
     def scored_by(self, scope: ReportScope) -> pl.DataFrame:
         """model_version_id, items: which model versions scored the period's items."""
 

@@ -9,6 +9,7 @@ from core.store.decisions import DecisionStore
 from core.store.disagreements import DisagreementStore
 from core.store.drift import DriftStore
 from core.store.experiments import ExperimentStore
+from core.store.golden import GoldenStore
 from core.store.identity import IdentityStore
 from core.store.items import ItemStore
 from core.store.past_decisions import PastDecisionStore
@@ -116,6 +117,10 @@ class StoreParts(Protocol):
     @property
     def quality(self) -> QualityStore:
         """Reviewers' answers and work."""
+
+    @property
+    def golden(self) -> GoldenStore:
+        """Golden items."""
 
     @property
     def analytics(self) -> AnalyticsStore:

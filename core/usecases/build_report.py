@@ -114,7 +114,8 @@ def _facts(
         period=period, state_at=state_at, tenants=person.tenants,
         queues=tuple(sorted(set(definition.queues))),
     )  # fmt: skip
-    return read_facts(parts, scope, live_at(lives, state_at, catalogue))
+    used = parts.reports.decided_by(scope)
+    return read_facts(parts, scope, live_at(lives, state_at, catalogue, used))
 
 
 def _section(

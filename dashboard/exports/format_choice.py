@@ -2,8 +2,8 @@
 
 import streamlit as st
 
+from core.domain.labeler import NO_LABELER, is_did
 from core.usecases.export_records import FORMATS, ExportFormat, ExportKind
-from data.exports.atproto_writer import NO_LABELER, is_did
 
 _NOTES = {
     ExportFormat.CSV: "Text cells that a spreadsheet could run as a formula get an apostrophe in "

@@ -7,6 +7,7 @@ from typing import Any
 import streamlit as st
 
 from core.domain.item_filter import ItemFilter
+from core.domain.labeler import NO_LABELER
 from core.domain.role import Permission
 from core.store.job_handle import JobHandle
 from core.usecases.export_records import FOREIGN, ExportFormat, ExportKind
@@ -16,7 +17,6 @@ from dashboard.components.filter_bar import filter_bar
 from dashboard.components.job_progress import job_progress
 from dashboard.export_file import new_export_file
 from dashboard.exports.format_choice import choose_format
-from data.exports.atproto_writer import NO_LABELER
 
 _WORDS = {
     ExportKind.ITEMS: "Items, with their status and what was decided",

@@ -9,6 +9,7 @@ from dashboard import state
 from dashboard.charts.answer_matrix import answer_matrix, value_words
 from dashboard.components.words import excerpt
 from dashboard.quality.agreement_part import interval_words, nothing_twice
+from dashboard.quality.golden_form import golden_form
 
 _LISTED = 50
 
@@ -93,7 +94,7 @@ def _items(pair: TwoReviewers) -> None:
     more = pair.differing.height - rows.height
     st.markdown(f"**Where they differ**{f' (the newest {rows.height:,})' if more else ''}")
     config = st.column_config
-    st.dataframe(
+    event = st.dataframe(
         rows.select(
             first=pl.col("a").map_elements(value_words, return_dtype=pl.String),
             second=pl.col("b").map_elements(value_words, return_dtype=pl.String),
@@ -101,7 +102,10 @@ def _items(pair: TwoReviewers) -> None:
             tenant="tenant_id",
             id="external_id",
         ),
-        hide_index=True, key="differing", height=min(400, 35 * (rows.height + 1) + 3),
+        hide_index=True, height=min(400, 35 * (rows.height + 1) + 3),
+        # Selections are row numbers: another list must start unselected.
+        key=f"differing_{hash(tuple(rows['item_id'].to_list()))}",
+        on_select="rerun", selection_mode="single-row",
         column_config={
             "first": config.TextColumn(pair.first, width="small"),
             "second": config.TextColumn(pair.second, width="small"),
@@ -110,3 +114,8 @@ def _items(pair: TwoReviewers) -> None:
             "id": config.TextColumn("Id"),
         },
     )  # fmt: skip
+    picked = event["selection"]["rows"]
+    if picked and picked[0] < rows.height:
+        item_id, body = rows.select("item_id", "body").row(picked[0])
+        st.text(str(body))
+        golden_form(int(item_id), key="differing")

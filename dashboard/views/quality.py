@@ -9,6 +9,7 @@ from core.usecases.measure_quality import ReviewerQuality, measure_quality
 from dashboard import state
 from dashboard.quality.agreement_part import show_agreement
 from dashboard.quality.exposure_part import show_exposure
+from dashboard.quality.golden_part import show_golden
 from dashboard.quality.people_part import show_people
 from dashboard.quality.two_reviewers_part import show_two_reviewers
 
@@ -16,6 +17,7 @@ _PARTS = {
     "Agreement": show_agreement,
     "Two reviewers": show_two_reviewers,
     "People": show_people,
+    "Golden items": show_golden,
     "Exposure": show_exposure,
 }
 _PERIODS = {"30 days": 30, "90 days": 90, "All": None}
@@ -70,12 +72,18 @@ def _measured(span: str, tenant: str | None, language: str | None) -> ReviewerQu
     found: ReviewerQuality = state.recent(
         "quality",
         (person, now, span, tenant, language),
-        lambda: measure_quality(
-            workbench.space, workbench.catalogue, person, Period(start=start, end=now),
-            tenant=tenant, language=language,
-        ),
+        lambda: _read(Period(start=start, end=now), tenant, language),
     )  # fmt: skip
     return found
+
+
+def _read(period: Period, tenant: str | None, language: str | None) -> ReviewerQuality:
+    workbench = state.workbench()
+    with st.spinner("Reading answers …", show_time=True):
+        return measure_quality(
+            workbench.space, workbench.catalogue, state.person(), period,
+            tenant=tenant, language=language,
+        )  # fmt: skip
 
 
 show()

@@ -1,25 +1,14 @@
 """Labels of the AT Protocol: a label per reason while a rejection stands, negated when it falls."""
 
-import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from core.domain.item_uri import uri_of
+from core.domain.labeler import NO_LABELER, is_did
 from core.errors import ExportError
 from core.usecases.export_records import ExportFormat
 from data.exports.json_writer import JsonWriter, text_of
-
-#: The labeler's name where nobody gave one: a DID that leads nowhere.
-NO_LABELER = "did:web:localhost"
-#: DIDs as the AT Protocol allows them (atproto.com/specs/did).
-_DID = re.compile(r"did:[a-z]+:[A-Za-z0-9._:%-]*[A-Za-z0-9._-]")
-_DID_MAX = 2_048
-
-
-def is_did(text: str) -> bool:
-    """Whether a text is a DID, the name of a labeler."""
-    return len(text) <= _DID_MAX and _DID.fullmatch(text) is not None
 
 
 class AtprotoWriter(JsonWriter):

@@ -2,10 +2,11 @@
 
 from pathlib import Path
 
+from core.domain.labeler import NO_LABELER
 from core.errors import ExportError
 from core.usecases.export_records import ExportFormat, RecordWriter
 from data.exports.argilla_writer import ArgillaWriter
-from data.exports.atproto_writer import NO_LABELER, AtprotoWriter
+from data.exports.atproto_writer import AtprotoWriter
 from data.exports.label_studio_writer import LabelStudioWriter
 from data.exports.record_writer import CsvRecordWriter, ParquetRecordWriter
 

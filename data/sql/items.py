@@ -38,7 +38,7 @@ from data.sql.tasks import rank_expression
 #: Longer lists are exports: read once, and not worth the memory.
 _REMEMBERED_TEXTS = 500
 #: Keys of one page of an export: fewer mean more queries, more mean more memory.
-_PAGE_KEYS = 100_000
+_PAGE_KEYS = 50_000
 
 
 class SqlItems(Part):

@@ -33,13 +33,7 @@ class SqlQuality(Part):
 
     def answers(self, scope: QualityScope) -> pl.DataFrame:
         """People's approvals and rejections of items that have two or more, oldest first."""
-        said = [
-            *of_tenants(decision.c.tenant_id, scope.tenants),
-            decision.c.source.in_(_PEOPLE),
-            decision.c.outcome.in_(_SETTLED),
-            decision.c.decided_at < scope.period.end,
-            decision.c.decision_id.not_in(_withdrawn()),
-        ]
+        said = settled_by_people(scope)
         twice = (
             select(decision.c.item_id)
             .where(*said)
@@ -60,7 +54,7 @@ class SqlQuality(Part):
                     queues, queues.c.task_id == decision.c.task_id
                 )
             )
-            .where(*said, *_in_language(scope), decision.c.item_id.in_(twice))
+            .where(*said, *in_language(scope), decision.c.item_id.in_(twice))
             .order_by(decision.c.decision_seq)
         )  # fmt: skip
 
@@ -83,7 +77,7 @@ class SqlQuality(Part):
                 )
             )
             .where(
-                *of_tenants(decision.c.tenant_id, scope.tenants), *_in_language(scope),
+                *of_tenants(decision.c.tenant_id, scope.tenants), *in_language(scope),
                 decision.c.source.in_(_HERE), decision.c.outcome != Outcome.WITHDRAW.value,
                 decision.c.decided_at >= scope.period.start,
                 decision.c.decided_at < scope.period.end,
@@ -101,7 +95,7 @@ class SqlQuality(Part):
                 )
             )
             .where(
-                *of_tenants(item.c.tenant_id, scope.tenants), *_in_language(scope),
+                *of_tenants(item.c.tenant_id, scope.tenants), *in_language(scope),
                 task_skip.c.skipped_at >= scope.period.start,
                 task_skip.c.skipped_at < scope.period.end,
             )
@@ -111,6 +105,17 @@ class SqlQuality(Part):
 
     def _frame(self, query: Executable) -> pl.DataFrame:
         return self._dialect.fetch_frame(self._connection, query)
+
+
+def settled_by_people(scope: QualityScope) -> list[ColumnElement[bool]]:
+    """People's approvals and rejections before the period's end that were not taken back."""
+    return [
+        *of_tenants(decision.c.tenant_id, scope.tenants),
+        decision.c.source.in_(_PEOPLE),
+        decision.c.outcome.in_(_SETTLED),
+        decision.c.decided_at < scope.period.end,
+        decision.c.decision_id.not_in(_withdrawn()),
+    ]
 
 
 def _withdrawn() -> Select[Any]:
@@ -143,7 +148,8 @@ def _queues() -> Subquery:
     )
 
 
-def _in_language(scope: QualityScope) -> list[ColumnElement[bool]]:
+def in_language(scope: QualityScope) -> list[ColumnElement[bool]]:
+    """The condition that keeps to items of the language; none for all."""
     return [] if scope.language is None else [item.c.language == scope.language]
 
 

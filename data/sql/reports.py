@@ -211,6 +211,20 @@ class SqlReports(KeptReports):
             .order_by(*columns)
         )  # fmt: skip
 
+    def decided_by(self, scope: ReportScope) -> dict[int, int]:
+        """How many of the period's decisions each policy version made by itself, by its id."""
+        version = decision.c.policy_version_id
+        rows = self._connection.execute(
+            select(version, func.count())
+            .where(
+                *_in_period(scope),
+                decision.c.source == Source.POLICY.value,
+                version.is_not(None),
+            )
+            .group_by(version)
+        )
+        return {int(key): int(count) for key, count in rows}
+
     def scored_by(self, scope: ReportScope) -> pl.DataFrame:
         """model_version_id, items: which model versions scored the period's items."""
         return self._frame(

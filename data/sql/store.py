@@ -22,6 +22,7 @@ from data.sql.distributions import SqlDistributions
 from data.sql.drift import SqlDrift
 from data.sql.experiments import SqlExperiments
 from data.sql.fact_cache import FactCache
+from data.sql.golden import SqlGolden
 from data.sql.identity import SqlIdentity
 from data.sql.import_runs import SqlImports
 from data.sql.items import SqlItems
@@ -159,6 +160,11 @@ class SqlParts:
     def quality(self) -> SqlQuality:
         """Reviewers' answers and work."""
         return SqlQuality(self._unit)
+
+    @cached_property
+    def golden(self) -> SqlGolden:
+        """Golden items."""
+        return SqlGolden(self._unit)
 
     @cached_property
     def analytics(self) -> SqlAnalytics:

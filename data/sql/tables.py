@@ -407,6 +407,18 @@ report_run = Table(
     Column("manifest", Text, nullable=False),
 )
 
+#: Right answers of items, appended as JSON: the newest mark of an item holds.
+golden_item = Table(
+    "golden_item",
+    metadata,
+    Column("golden_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("item_id", BigInteger, nullable=False),
+    Column("tenant_id", String(200), nullable=False),
+    Column("definition", Text, nullable=False),
+    Column("actor", String(200), nullable=False),
+    Column("marked_at", _TIME, nullable=False),
+)
+
 #: The keys of rows that are being imported, for one join against what is known.
 incoming_key = Table(
     "incoming_key",

@@ -16,6 +16,7 @@ from core.domain.comparison import ComparedSide
 from core.domain.decision import Outcome
 from core.domain.disagreement_review import DisagreementPlan
 from core.domain.experiment import ExperimentMode, ExperimentPlan
+from core.domain.golden_item import GoldenAnswer
 from core.domain.item_filter import ItemFilter
 from core.domain.label import Label
 from core.domain.period import Period
@@ -51,6 +52,7 @@ from core.usecases.drift_report import DriftReport
 from core.usecases.drift_versions import compare_version_scores
 from core.usecases.explain_trial import whole_text
 from core.usecases.export_records import ExportKind
+from core.usecases.golden_items import find_item, mark_golden, read_goldens, retire_golden
 from core.usecases.judge_comparison import judge_candidates, judge_comparison
 from core.usecases.keep_trial import keep_trial
 from core.usecases.list_items import count_items, describe_items, first_cursor, list_items
@@ -179,6 +181,8 @@ def _use_cases() -> dict[str, tuple[Permission, UseCase]]:
             d / "x.csv", kind=ExportKind.ITEMS, wanted=ItemFilter(), person=p, job=NoJob())),
         "import": (may.IMPORT, lambda w, p, d: w.import_file(
             _csv(d), mapping=[], job=NoJob(), person=p)),
+        "import decisions": (may.IMPORT, lambda w, p, d: w.import_file(
+            _labels(d), mapping=[], job=NoJob(), person=p)),
         "import scores": (may.IMPORT, lambda w, p, d: import_score_file(
             w, ScoreFile(path=_scores(d), name="s.csv", columns={}, targets={}),
             OutsideModel(name="outside", version="1"), job=NoJob(), person=p)),
@@ -231,6 +235,14 @@ def _use_cases() -> dict[str, tuple[Permission, UseCase]]:
         "quality of reviewers": (may.SEE_QUALITY, lambda w, p, d: _measured(w, p)),
         "where two people differ": (may.SEE_QUALITY, lambda w, p, d: differing_texts(
             w.space, p, _measured(w, w.operator).between("ann", "bob"))),
+        "golden items": (may.SEE_QUALITY, lambda w, p, d: read_goldens(
+            w.space, w.catalogue, p, _measured(w, w.operator).scope)),
+        "find an item to settle": (may.SEE_QUALITY, lambda w, p, d: find_item(
+            w.space, p, "x", None)),
+        "settle a right answer": (may.REVIEW_ESCALATIONS, lambda w, p, d: mark_golden(
+            w.space, w.catalogue, p, 1, GoldenAnswer(outcome=Outcome.APPROVE))),
+        "retire a golden item": (may.REVIEW_ESCALATIONS, lambda w, p, d: retire_golden(
+            w.space, p, 1)),
         "drift of versions": (may.SEE_SCORES, lambda w, p, d: compare_version_scores(
             w.space, w.catalogue, p, ItemFilter(), (w.catalogue.model, w.catalogue.model))),
         "compare two sides": (may.SEE_SCORES, lambda w, p, d: compare_sides(
@@ -332,6 +344,12 @@ def _blind_plan(w: Workbench, person: Person) -> DisagreementPlan:
 def _csv(folder: Path) -> Path:
     path = folder / "one.csv"
     path.write_text(f"id,text\n{uuid4().hex},hello there\n")
+    return path
+
+
+def _labels(folder: Path) -> Path:
+    path = folder / "labels.jsonl"
+    path.write_text('{"src":"did:a:b","uri":"e0","val":"spam","cts":"2026-05-01T10:00:00Z"}\n')
     return path
 
 

@@ -7,9 +7,11 @@ from pathlib import Path
 import pytest
 
 from core.domain.decision import DecisionDraft, Outcome
+from core.domain.golden_item import GoldenAnswer
 from core.domain.label import Label
 from core.domain.person import Person
 from core.domain.role import Role
+from core.usecases.golden_items import mark_golden
 from core.usecases.review_item import decide
 from dashboard import state
 from dashboard.identity.gate import Gate
@@ -143,6 +145,35 @@ def test_exposure_names_nobody(measured: Workbench) -> None:
     assert app.dataframe[0].value["decisions"].sum() == 64
     assert "ann" not in "".join(str(app.dataframe[0].value.columns.to_list()))
     assert "ann" not in said(app).split()
+
+
+def test_golden_items_are_settled_scored_and_taken_out(own: Workbench) -> None:
+    items = _add(own, 12)
+    _decide(own, "bob", items, ())
+    app = open_page("quality", measure="Golden items")
+    assert "No item is golden yet" in said(app)
+    app.text_input(key="golden_id").input("nothing")
+    assert "There is no item with this id" in said(run(app))
+    app.text_input(key="golden_id").input("e0")
+    app = run(app)
+    assert any(HOSTILE in text.value for text in app.text)
+    app.radio(key=f"new_outcome_{items[0]}").set_value("reject")
+    app.button[-1].click()
+    assert "a rejection needs a reason" in said(run(app))
+    app.pills(key=f"new_reasons_{items[0]}").set_value([Label.SPAM])
+    app.button[-1].click()
+    app = run(app)
+    assert "First answers on it count" in app.success[0].value
+    assert app.dataframe[1].value["answer"].to_list() == ["reject: Spam"]
+    for item in items[1:4]:
+        answer = GoldenAnswer(outcome=Outcome.REJECT, reasons=(Label.SPAM,))
+        mark_golden(own.space, own.catalogue, own.operator, item, answer)
+    app = open_page("quality", measure="Golden items")
+    assert app.dataframe[0].value["accuracy"].to_list() == ["17 % (0–49, n = 4)"]
+    assert "bob: right on 0 of 4, so below 90% beyond chance" in said(app)
+    assert app.dataframe[1].value["right"].to_list() == ["0 of 1"] * 4
+    app = open_page("quality", measure="Golden items", decided="30 days", target="95 %")
+    assert app.dataframe[1].value["answer"].to_list() == ["reject: Spam"] * 4
 
 
 def test_filters_live_in_the_link(measured: Workbench) -> None:

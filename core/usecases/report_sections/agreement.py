@@ -12,6 +12,8 @@ from core.usecases.report_sections.figures import counted, unknown
 
 _NONE = "no item was decided by two people"
 _ONE_VALUE = "everybody said the same of everything"
+#: Each one costs a bootstrap.
+PLACES_MAX = 20
 _PARTS = ("percent", "alpha", "ac1")
 
 
@@ -38,7 +40,8 @@ def agreement(now: PeriodFacts, earlier: PeriodFacts | None) -> ReportSection:
         earlier=_figures(earlier) if earlier else (),
         tables=tuple(
             ReportTable(
-                f"agreement_by_{name}", f"By {name}", _split(now.ratings, column, name),
+                f"agreement_by_{name}", f"By {name} (the {PLACES_MAX} with most ratings)",
+                _split(now.ratings, column, name),
                 {"percent": Unit.SHARE, "percent_low": Unit.SHARE, "percent_high": Unit.SHARE},
                 empty="No item was decided by two people.",
             )
@@ -96,8 +99,9 @@ def _part(found: Agreement, key: str) -> tuple[float | None, Interval | None]:
 
 def _split(ratings: pl.DataFrame, column: str, name: str) -> pl.DataFrame:
     rows = []
-    for (value,), part in sorted(ratings.group_by(column), key=lambda each: str(each[0][0])):
-        found = _measured(part)
+    largest = ratings.group_by(column).len().sort("len", column, descending=[True, False])
+    for value in largest[column].head(PLACES_MAX):
+        found = _measured(ratings.filter(pl.col(column) == value))
         if found is None:
             continue
         cells: list[float | None] = []

@@ -15,6 +15,7 @@ from core.domain.report_content import (
 )
 from core.usecases.report_sections.facts import PeriodFacts
 from core.usecases.report_sections.figures import counted, share_counted
+from core.usecases.report_sections.volumes import PLACES_DRAWN
 
 _IS_POLICY = pl.col("source") == Source.POLICY.value
 _IS_DECIDED = pl.col("outcome") != "undecided"
@@ -23,6 +24,7 @@ _IS_DECIDED = pl.col("outcome") != "undecided"
 def automation(now: PeriodFacts, earlier: PeriodFacts | None) -> ReportSection:
     """The section."""
     by_tenant = _split(now.outcomes, "tenant_id")
+    drawn = by_tenant.head(PLACES_DRAWN)
     return ReportSection(
         section=Section.AUTOMATION,
         about=(
@@ -41,8 +43,8 @@ def automation(now: PeriodFacts, earlier: PeriodFacts | None) -> ReportSection:
         charts=(
             ReportChart(
                 "automation_by_tenant", "Share decided by the policy alone", ChartKind.BARS,
-                "automation_by_tenant", tuple(by_tenant["tenant"].to_list()),
-                (Series("Automated", tuple(by_tenant["automated_share"].to_list())),),
+                "automation_by_tenant", tuple(drawn["tenant"].to_list()),
+                (Series("Automated", tuple(drawn["automated_share"].to_list())),),
                 Unit.SHARE,
             ),
         ),

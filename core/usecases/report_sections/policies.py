@@ -1,5 +1,6 @@
 """Policy changes in the period, with the previews that were looked at, and what is live when."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 import polars as pl
@@ -24,17 +25,24 @@ def read_lives(parts: StoreParts) -> Lives:
     return [(each, parts.policies.life(each.policy_version_id)) for each in parts.policies.all()]
 
 
-def live_at(lives: Lives, moment: datetime, catalogue: Catalogue) -> PolicyVersion:
-    """The version that was live for everything at that moment; before there was one: today's."""
-    live: list[tuple[datetime, int, PolicyVersion]] = []
+def live_at(
+    lives: Lives, moment: datetime, catalogue: Catalogue, used: Mapping[int, int]
+) -> PolicyVersion:
+    """The version that was live for everything at that moment; before there was one: today's.
+
+    Every model version has a live one: what decided most (`used`: decisions by version) is meant,
+    else that of the model in use, else the newest.
+    """
+    live: list[tuple[tuple[int, bool, datetime, int], PolicyVersion]] = []
     for version, life in lives:
         earlier = [each for each in life if each.changed_at < moment]
-        if not earlier or version.model_version_id != catalogue.model.model_version_id:
+        last = earlier[-1] if earlier else None
+        if last is None or last.mode is not PolicyMode.LIVE or (last.share or 1.0) < 1:
             continue
-        last = earlier[-1]
-        if last.mode is PolicyMode.LIVE and (last.share is None or last.share >= 1):
-            live.append((last.changed_at, version.policy_version_id, version))
-    return max(live, key=lambda each: each[:2])[2] if live else catalogue.policy
+        is_in_use = version.model_version_id == catalogue.model.model_version_id
+        key = version.policy_version_id
+        live.append(((used.get(key, 0), is_in_use, last.changed_at, key), version))
+    return max(live, key=lambda each: each[0])[1] if live else catalogue.policy
 
 
 def policies(lives: Lives, now: PeriodFacts, earlier: PeriodFacts | None) -> ReportSection:

@@ -17,6 +17,8 @@ from core.domain.report_content import (
 from core.usecases.report_sections.facts import PeriodFacts
 from core.usecases.report_sections.figures import counted, share_counted
 
+#: The largest tenants have a bar; tables have them all.
+PLACES_DRAWN = 15
 OUTCOMES = ("approve", "reject", "escalate", "invalidate", "undecided")
 _WORDS = {
     "approve": "Approved", "reject": "Rejected", "escalate": "Escalated",
@@ -28,6 +30,7 @@ def volumes(now: PeriodFacts, earlier: PeriodFacts | None) -> ReportSection:
     """The section."""
     by_day = _by_day(now)
     by_tenant, by_language = (_split(now.outcomes, name) for name in ("tenant_id", "language"))
+    drawn = by_tenant.head(PLACES_DRAWN)
     return ReportSection(
         section=Section.VOLUMES,
         about=(
@@ -49,11 +52,11 @@ def volumes(now: PeriodFacts, earlier: PeriodFacts | None) -> ReportSection:
             ),
             ReportChart(
                 "outcomes_by_tenant", "Outcomes by tenant", ChartKind.STACKED,
-                "outcomes_by_tenant", tuple(by_tenant["tenant"].to_list()),
+                "outcomes_by_tenant", tuple(drawn["tenant"].to_list()),
                 tuple(
-                    Series(_WORDS[each], tuple(float(count) for count in by_tenant[each]))
+                    Series(_WORDS[each], tuple(float(count) for count in drawn[each]))
                     for each in OUTCOMES
-                    if by_tenant[each].sum()
+                    if drawn[each].sum()
                 ),
             ),
         ),

@@ -5,13 +5,17 @@ from datetime import timedelta
 import pytest
 
 from core.domain.decision import Outcome
+from core.domain.item_filter import ItemFilter
 from core.domain.label import Label
 from core.domain.person import Person
+from core.domain.policy import PolicyMode
 from core.domain.report import ReportDefinition, Section
 from core.domain.report_content import ModerationReport
+from core.domain.review_queue import ReviewQueue
 from core.domain.role import Role
 from core.errors import ForbiddenError, NotFoundError
-from core.usecases.catalogue import Catalogue
+from core.metrics.survey import UNKNOWN
+from core.usecases.catalogue import Catalogue, in_force
 from core.usecases.keep_reports import (
     record_run,
     remove_report,
@@ -20,6 +24,8 @@ from core.usecases.keep_reports import (
     saved_report,
     saved_reports,
 )
+from core.usecases.manage_policies import SeenPreview, publish, save_draft
+from core.usecases.manage_queues import save_queue
 from core.usecases.report_sections.figures import figure_frame
 from core.usecases.review_item import decide
 from core.usecases.verify_audit import verify_audit
@@ -242,3 +248,52 @@ def test_runs_are_seen_by_those_who_see_their_tenants(space, catalogue, reviewed
         record_run(space, ANN, report, file="f.zip", sha256="ab" * 32, manifest="{}")
     assert [each.tenants for each in report_runs(space, ANN)] == [("zoo",), None]
     assert [each.tenants for each in report_runs(space, ZOO)] == [("zoo",)]
+
+
+def test_a_task_counts_where_it_waited_then(space, catalogue, clock: FixedClock) -> None:  # type: ignore[no-untyped-def]  # fixtures
+    add(space, catalogue)
+    clock.advance(hours=1)
+    before = clock.now()
+    clock.advance(hours=1)
+    save_queue(
+        space, catalogue, ANN,
+        ReviewQueue(name="other", title="Other", filter=ItemFilter(language="de")), move=True,
+    )  # fmt: skip
+    then = DAY.model_copy(update={"end": before})
+    tables = [
+        section_of(built(space, catalogue, wanted), Section.BACKLOG).tables[0].frame
+        for wanted in (then, DAY)
+    ]
+    assert [each.select("queue", "waiting").rows() for each in tables] == [
+        [("review", 5)], [("other", 2), ("review", 3)],
+    ]  # fmt: skip
+
+
+def test_the_policy_that_was_live_then_is_meant(
+    space, catalogue, reviewed, clock: FixedClock
+) -> None:  # type: ignore[no-untyped-def]  # fixtures
+    live = catalogue.policy
+    clock.advance(days=5)
+    after = clock.now()
+    stricter = save_draft(space, ANN, name="default", rule=live.rule, model=catalogue.model)
+    seen_now = SeenPreview(
+        filter=ItemFilter(), against=live.display_name, items=8, unscored=0, flips=0,
+        before={}, after={}, precision=UNKNOWN, recall=UNKNOWN, missed=UNKNOWN, reviews=4,
+        is_weighted=False, hours_per_day=None, seen_at=after,
+    )  # fmt: skip
+    publish(
+        space, ANN, stricter.policy_version_id, mode=PolicyMode.LIVE, preview=seen_now,
+        model=catalogue.model, note="a test of what was live",
+    )  # fmt: skip
+    with space.store.reading() as parts:
+        newer = in_force(parts, catalogue.model)
+    assert newer is not None
+    assert newer.policy.display_name == "default v2"
+    assert built(space, newer).policies == ("default v1",)
+    later = ReportDefinition(start=after, end=after + timedelta(days=1), compares=False)
+    report = built(space, newer, later, as_of=after + timedelta(days=1))
+    assert report.policies == ("default v2",)
+    changes = section_of(report, Section.POLICIES).tables[0].frame
+    assert changes.select("policy", "mode", "preview_items").rows() == [
+        ("default v1", "retired", None), ("default v2", "draft", None), ("default v2", "live", 8),
+    ]  # fmt: skip

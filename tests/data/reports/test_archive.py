@@ -13,6 +13,7 @@ import pytest
 from core.domain.person import Person
 from core.domain.report import ReportDefinition
 from core.domain.report_content import ChartKind, ReportChart, Series
+from core.errors import JobCancelledError
 from core.store.job_handle import NoJob
 from core.usecases.catalogue import Catalogue
 from core.usecases.workspace import Workspace
@@ -132,3 +133,22 @@ def test_ticks_are_round_and_cover_everything() -> None:
     assert ticks(160) == [0, 50, 100, 150, 200]
     assert ticks(0.07)[-1] >= 0.07
     assert ticks(1.0)[-1] == 1.0
+
+
+class _Cancelled:
+    """A job that somebody cancels at a stage."""
+
+    def __init__(self, stage: str) -> None:
+        self.stage = stage
+
+    def progress(self, stage: str, done: int, total: int | None) -> None:
+        if stage == self.stage:
+            raise JobCancelledError("Cancelled.")
+
+
+@pytest.mark.parametrize("stage", ["writing", "setting the PDF", "writing tables"])
+def test_a_cancelled_report_leaves_no_file(space, catalogue, tmp_path, stage) -> None:  # type: ignore[no-untyped-def]  # fixtures
+    report = built(space, catalogue)
+    with pytest.raises(JobCancelledError):
+        write_archive(tmp_path / "a.zip", report, version="1", job=_Cancelled(stage))
+    assert list(tmp_path.glob("*.zip*")) == []
