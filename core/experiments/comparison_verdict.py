@@ -9,7 +9,7 @@ from core.experiments.comparison_numbers import (
     ComparisonNumbers,
     ComparisonVerdict,
 )
-from core.experiments.verdict import Conclusion, conclude
+from core.experiments.verdict import Conclusion, conclude, in_p
 
 #: Review volumes that differ by less than this share of the larger are called the same.
 SAME_VOLUME = 0.05
@@ -176,7 +176,7 @@ def _left(kind: ComparisonKind, numbers: ComparisonNumbers) -> str:
     if is_corrected and not _holds_zero(numbers):
         return (
             f"Looked at alone it would differ, but not after correcting for {numbers.candidates} "
-            f"candidates (p = {numbers.corrected_p:.2f})."
+            f"candidates (p {in_p(numbers.corrected_p or 0.0)})."
         )
     more = numbers.more_reviews
     if more is None:
@@ -206,7 +206,7 @@ def _warning(numbers: ComparisonNumbers) -> str | None:
         return None
     return (
         f"In {worst.name} B makes more mistakes than A: {_signed(worst.difference)} per 1,000 "
-        f"items (corrected p = {worst.corrected_p:.3f}, {worst.reviews:,} reviews)."
+        f"items (corrected p {in_p(worst.corrected_p)}, {worst.reviews:,} reviews)."
     )
 
 

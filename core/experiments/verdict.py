@@ -30,3 +30,10 @@ def conclude(low: float | None, high: float | None, *, margin: float) -> Conclus
     if high < 0:
         return Conclusion.WORSE
     return Conclusion.NO_EVIDENCE
+
+
+def in_p(value: float) -> str:
+    """A p as people read it, such as "= .023"."""
+    if value < 0.001:
+        return "< .001"
+    return f"= {value:.3f}".replace("= 0.", "= .")

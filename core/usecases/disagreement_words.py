@@ -1,7 +1,7 @@
 """What a blind review found, as sentences."""
 
 from core.experiments.stratified_pairs import FEWEST
-from core.experiments.verdict import Conclusion
+from core.experiments.verdict import Conclusion, in_p
 from core.usecases.disagreement_verdict import ReviewProgress
 
 _PER = 1_000
@@ -106,13 +106,6 @@ def pairs_words(found: ReviewProgress) -> str:
         f"McNemar's test on these {pairs.count:,.0f} answers: p {in_p(pairs.p)} (always valid), "
         f"p {in_p(pairs.fixed_p)} (right only if this is the one planned look)."
     )
-
-
-def in_p(value: float) -> str:
-    """A p as people read it, such as "= .023"."""
-    if value < 0.001:
-        return "< .001"
-    return f"= {value:.3f}".replace("= 0.", "= .")
 
 
 def _items(count: int) -> str:

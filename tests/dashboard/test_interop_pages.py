@@ -46,7 +46,12 @@ def test_labels_need_a_labeler(workbench: Workbench) -> None:
 
 def test_labels_are_known_by_what_is_in_them_and_need_no_mapping(workbench: Workbench) -> None:
     app = open_page("imports")
-    label = {"src": "did:plc:x", "uri": "urn:moddesk:acme:1", "val": "spam", "cts": "2026-05-01T10:00:00Z"}
+    label = {
+        "src": "did:plc:x",
+        "uri": "urn:moddesk:acme:1",
+        "val": "spam",
+        "cts": "2026-05-01T10:00:00Z",
+    }
     app.file_uploader(key="import_file").upload(
         "labels.jsonl", json.dumps(label).encode(), "application/json"
     )

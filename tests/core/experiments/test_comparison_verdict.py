@@ -97,7 +97,7 @@ def test_no_evidence_says_how_many_reviews_would_settle_it() -> None:
 def test_a_winner_among_many_candidates_must_survive_the_correction() -> None:
     lucky = comparison_verdict(_with(corrected_p=0.2, candidates=5))
     assert lucky.kind is ComparisonKind.NO_EVIDENCE
-    assert "not after correcting for 5 candidates (p = 0.20)" in lucky.text
+    assert "not after correcting for 5 candidates (p = .200)" in lucky.text
     sure = comparison_verdict(_with(corrected_p=0.01, candidates=5))
     assert sure.kind is ComparisonKind.BETTER
 
@@ -107,7 +107,7 @@ def test_a_part_where_b_is_worse_is_warned_of() -> None:
     found = comparison_verdict(_with(worst=worst))
     assert found.kind is ComparisonKind.BETTER
     assert found.warning == (
-        "In language es B makes more mistakes than A: +12.0 per 1,000 items (corrected p = 0.010, "
+        "In language es B makes more mistakes than A: +12.0 per 1,000 items (corrected p = .010, "
         "40 reviews)."
     )
 
