@@ -122,7 +122,7 @@ class ExportError(WorkbenchError):
 
 
 class RegulationError(ExportError):
-    """A regulatory export lacks answers, would hold personal data, or breaks a rule of its format."""
+    """A regulatory export lacks answers, would hold personal data or breaks its format's rules."""
 
 
 class TrialError(WorkbenchError):
