@@ -56,6 +56,9 @@ class ItemStore(Protocol):
     def get(self, item_id: int) -> Item | None:
         """One item, or None."""
 
+    def existing(self, item_ids: Sequence[int]) -> list[int]:
+        """Those of the ids that are items' (an import may have been taken back)."""
+
     def get_many(self, item_ids: Sequence[int]) -> list[Item]:
         """The items that exist among the given ids, in the order given."""
 
@@ -98,6 +101,9 @@ class ItemStore(Protocol):
 
     def unscored(self, model_version_id: int, after_id: int, limit: int) -> pl.DataFrame:
         """Items without scores of the model version, by id: what scoring needs of them."""
+
+    def to_score(self, item_ids: Sequence[int]) -> pl.DataFrame:
+        """What `unscored` gives, of these items, whether they have scores or not."""
 
     def lacking_scores(
         self, selection: Selection, model_version_id: int, after_id: int, limit: int

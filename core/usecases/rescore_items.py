@@ -18,6 +18,9 @@ from core.usecases.pace import Pace
 from core.usecases.score_items import still_unscored, with_scores
 from core.usecases.workspace import Workspace
 
+#: Items that are read at once, to be scored in order of their length.
+_WINDOW = 4_000
+
 #: Called after each batch with (done, total); may raise JobCancelledError.
 Progress = Callable[[int, int], None]
 
@@ -93,23 +96,40 @@ def _score_lacking(
     progress(done)
     while True:
         with space.store.reading() as parts:
-            batch = parts.items.lacking_scores(
-                selection, model.model_version_id, after_id, pace.rows
+            window = parts.items.lacking_scores(
+                selection, model.model_version_id, after_id, _WINDOW
             )
-            if batch.is_empty():
-                return done
-            scored = with_scores(parts, classifier, batch, model)
-        with space.store.writing() as parts:
-            parts.scores.add_scores(
-                still_unscored(parts, scored, model).select(
-                    "item_id",
-                    *(label.value for label in SCORED_LABELS),
-                    "content_hash",
-                    model_version_id=pl.lit(model.model_version_id, dtype=pl.Int64),
-                    scored_at=pl.lit(space.clock.now()),
-                )
+        if window.is_empty():
+            return done
+        after_id = int(window["item_id"][-1])
+        # Texts of like length fill the engine's batches: scored as they come, small steps of long
+        # work cost a tenth of its speed.
+        window = window.sort(pl.col("body").str.len_bytes(), maintain_order=True)
+        at = 0
+        while at < window.height:
+            batch = window.slice(at, pace.rows)
+            _score_batch(space, classifier, model, batch)
+            at += batch.height
+            done += batch.height
+            progress(done)
+            pace.adapt()
+
+
+def _score_batch(
+    space: Workspace, classifier: Classifier, model: ModelVersion, batch: pl.DataFrame
+) -> None:
+    with space.store.reading() as parts:
+        scored = with_scores(parts, classifier, batch, model)
+    with space.store.writing() as parts:
+        # An import may have been taken back meanwhile.
+        there = parts.items.existing(scored["item_id"].to_list())
+        left = scored.filter(pl.col("item_id").is_in(there))
+        parts.scores.add_scores(
+            still_unscored(parts, left, model).select(
+                "item_id",
+                *(label.value for label in SCORED_LABELS),
+                "content_hash",
+                model_version_id=pl.lit(model.model_version_id, dtype=pl.Int64),
+                scored_at=pl.lit(space.clock.now()),
             )
-        after_id = int(batch["item_id"][-1])
-        done += batch.height
-        progress(done)
-        pace.adapt()
+        )

@@ -21,6 +21,7 @@ from core.usecases.catalogue import Catalogue, ensure_catalogue
 from core.usecases.export_records import ExportKind, export_records
 from core.usecases.workspace import Workspace
 from data.bench.big_store import fill
+from data.bench.report_bench import measure_report
 from data.bench.result import BenchResult, Measure, in_turn, machine
 from data.dialects.duckdb import DuckDb
 from data.exports.open_writer import open_writer
@@ -33,6 +34,8 @@ _REVIEWED = 0.02
 _ANALYST = operator("bench")
 _ALL_KEYS = Keys(0, 2**63 - 1)
 _ROUNDS = 2
+#: The most items of the report that is built.
+_REPORTED = 1_000_000
 _WATCH_SECONDS = 0.01
 _OPTIONS = {"csv": "FORMAT csv, HEADER", "parquet": "FORMAT parquet, COMPRESSION zstd"}
 
@@ -69,7 +72,10 @@ def run(rows: int = 1_000_000) -> BenchResult:
         how="the higher of both formats: resident memory of a process above what it had with the "
         "store open, in its first export",
     )
-    return BenchResult(bench="export", machine=machine(), results=(*ratios, above, *seconds))
+    report = measure_report(min(rows, _REPORTED))
+    return BenchResult(
+        bench="export", machine=machine(), results=(*ratios, above, report, *seconds)
+    )
 
 
 def _child(path: Path, ending: str) -> dict[str, list[float]]:

@@ -19,6 +19,7 @@ from data.sql.item_details import (
     fact_queries,
     state_queries,
     text_query,
+    to_score,
 )
 from data.sql.item_streams import KEYS, STREAMS
 from data.sql.part import Part, of_tenants
@@ -96,6 +97,11 @@ class SqlItems(Part):
         """One item, or None."""
         found = self.get_many([item_id])
         return found[0] if found else None
+
+    def existing(self, item_ids: Sequence[int]) -> list[int]:
+        """Those of the ids that are items'."""
+        rows = select(item.c.item_id).where(item.c.item_id.in_(list(item_ids)))
+        return list(self._connection.execute(rows).scalars())
 
     def get_many(self, item_ids: Sequence[int]) -> list[Item]:
         """The items that exist among the given ids, in the order given."""
@@ -263,33 +269,19 @@ class SqlItems(Part):
 
     def unscored(self, model_version_id: int, after_id: int, limit: int) -> pl.DataFrame:
         """Items without scores of the model version, by id."""
-        columns = item.c
-        people = (
-            select(decision.c.item_id)
-            .where(decision.c.item_id == columns.item_id, decision.c.source != "policy")
-            .exists()
-        )
         query = (
-            select(
-                columns.item_id,
-                columns.tenant_id,
-                columns.title,
-                columns.body,
-                columns.language,
-                columns.metadata,
-                columns.content_hash,
-                columns.ingested_at,
-                columns.author_id,
-                columns.thread_id,
-                columns.source,
-                people.label("has_decision"),
-            )
+            select(*to_score())
             .select_from(self._without_scores(model_version_id))
-            .where(score.c.item_id.is_(None), columns.item_id > after_id)
-            .order_by(columns.item_id)
+            .where(score.c.item_id.is_(None), item.c.item_id > after_id)
+            .order_by(item.c.item_id)
             .limit(limit)
         )
         return self._dialect.fetch_frame(self._connection, query)
+
+    def to_score(self, item_ids: Sequence[int]) -> pl.DataFrame:
+        """What `unscored` gives, of these items, whether they have scores or not."""
+        query = select(*to_score(item_ids)).where(item.c.item_id.in_(list(item_ids)))
+        return self._dialect.fetch_frame(self._connection, query.order_by(item.c.item_id))
 
     def lacking_scores(
         self, selection: Selection, model_version_id: int, after_id: int, limit: int

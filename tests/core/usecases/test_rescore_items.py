@@ -1,5 +1,6 @@
 """Re-scoring adds scores and nothing else; a cancelled run can go on."""
 
+import polars as pl
 import pytest
 
 from core.domain.item_filter import ItemFilter
@@ -116,3 +117,32 @@ def test_batches_grow_while_quick_and_shrink_when_slow(clock: FixedClock) -> Non
     clock.advance(seconds=10)
     pace.adapt()
     assert pace.rows == 500
+
+
+class TakesBack(Newer):
+    """Somebody takes the import back while it scores."""
+
+    def __init__(self, space: Workspace, import_id: int) -> None:
+        super().__init__()
+        self._space, self._import_id = space, import_id
+
+    def score(self, texts):  # type: ignore[no-untyped-def]
+        with self._space.store.writing() as parts:
+            parts.items.remove_import(self._import_id)
+        return super().score(texts)
+
+
+def test_items_that_are_taken_back_while_they_are_scored_get_no_scores(
+    filled: Workspace, catalogue: Catalogue
+) -> None:
+    """They would be counted for ever."""
+    with filled.store.writing() as parts:
+        frame = item_frame("so long", "and thanks").with_columns(
+            pl.Series("external_id", ["late-1", "late-2"]), import_id=pl.lit(77, dtype=pl.Int64)
+        )
+        parts.items.add_new(frame)
+    _rescore(filled, catalogue, TakesBack(filled, 77))
+    with filled.store.reading() as parts:
+        counts = parts.scores.counts()
+        newest = max(counts)
+    assert counts[newest] == 6
