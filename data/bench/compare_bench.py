@@ -38,7 +38,7 @@ _ANALYST = operator("bench")
 _WORDS_A_TEXT = 14
 
 
-def run(rows: int = 1_000_000, texts: int = 800) -> BenchResult:
+def run(rows: int = 1_000_000, texts: int = 2_000) -> BenchResult:
     """Ours against the same questions as plain SQL, in turn on the same store."""
     with tempfile.TemporaryDirectory(prefix="moddesk-bench-") as folder:
         results = _on_history(Path(folder), rows)

@@ -17,7 +17,7 @@ from data.bench.result import Measure
 from data.bootstrap import Workbench, open_workbench, read_settings
 
 _MODEL = "ensemble"
-_ROUNDS = 5
+_ROUNDS = 3
 
 
 def rescoring_ratios(folder: Path, texts: int) -> list[Measure]:
