@@ -1,5 +1,7 @@
 """Every error raised on purpose. The text is fit to show a reviewer; attributes hold the facts."""
 
+from collections.abc import Sequence
+
 
 class WorkbenchError(Exception):
     """Base of everything the workbench raises on purpose: says what happened and what to do."""
@@ -111,6 +113,27 @@ class TooManyAttemptsError(SignInError):
 
 class AccountError(WorkbenchError):
     """An account cannot be made or changed so."""
+
+
+class ApiKeyError(WorkbenchError):
+    """A key of the HTTP API cannot be made so, or does not open anything."""
+
+
+class ContentConflictError(ConflictError):
+    """Content was sent under an external_id that other content has; `differing` says which."""
+
+    def __init__(self, message: str, differing: Sequence[object]) -> None:
+        super().__init__(message)
+        self.differing = tuple(differing)
+
+
+class DropInRequestError(WorkbenchError):
+    """A request in another API's shape breaks a rule; `field` and `code` as that API names them."""
+
+    def __init__(self, message: str, field: str | None, code: str | None) -> None:
+        super().__init__(message)
+        self.field = field
+        self.code = code
 
 
 class DecisionError(WorkbenchError):

@@ -1,4 +1,4 @@
-"""The ASGI application: pages and lifespan in one process."""
+"""The ASGI application: pages, HTTP API and lifespan in one process."""
 
 import base64
 import gc
@@ -23,6 +23,7 @@ from starlette.middleware.sessions import SessionMiddleware
 from core.domain.person import Person
 from core.errors import SettingsError
 from dashboard import state
+from dashboard.api.application import ApiBesidePages, create_api
 from dashboard.identity.asgi import AsgiApp, Message, Receive, Send
 from dashboard.identity.gate import Gate, is_loopback
 from dashboard.identity.middleware import SESSION_HEADER, Identity
@@ -149,6 +150,7 @@ def create_app(settings: Settings, demonstration: Person | None = None) -> st.Ap
                 secret_key=cookie_secret, session_cookie="moddesk_way", max_age=600,
                 same_site="lax", https_only=settings.is_secure,
             ),
+            Middleware(ApiBesidePages, api=create_api(state.workbench)),
         ],
     )  # fmt: skip
 

@@ -17,6 +17,7 @@ from data.bootstrap import Workbench, open_workbench
 from data.command_options import StoreOption, parse_filter, settings_for
 from data.dsa_commands import dsa
 from data.evaluation.command import evaluate
+from data.key_commands import keys
 from data.migrations.migrate import newest_version
 from data.model_commands import models, score, train
 from data.people_commands import people
@@ -38,6 +39,7 @@ app.add_typer(models, name="models")
 app.add_typer(policies, name="policies")
 app.add_typer(audit, name="audit")
 app.add_typer(people, name="people")
+app.add_typer(keys, name="keys")
 app.add_typer(dsa, name="dsa")
 
 app.command("import-scores")(import_scores)

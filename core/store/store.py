@@ -4,6 +4,7 @@ from contextlib import AbstractContextManager
 from typing import Protocol
 
 from core.store.analytics import AnalyticsStore
+from core.store.api_keys import ApiKeyStore
 from core.store.catalogue import ModelStore, PolicyStore, ScoreStore
 from core.store.decisions import DecisionStore
 from core.store.disagreements import DisagreementStore
@@ -121,6 +122,10 @@ class StoreParts(Protocol):
     @property
     def golden(self) -> GoldenStore:
         """Golden items."""
+
+    @property
+    def api_keys(self) -> ApiKeyStore:
+        """Keys of the HTTP API."""
 
     @property
     def analytics(self) -> AnalyticsStore:

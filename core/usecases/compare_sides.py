@@ -121,10 +121,15 @@ def policy_for(
 
 @rereading
 def scored_models(space: Workspace, catalogue: Catalogue, person: Person) -> dict[int, int]:
-    """Items that each model version has scored in the store; those with scores only."""
+    """Items the person sees that each model version has scored; those with scores only."""
     person.require(Permission.SEE_SCORES)
     with space.store.reading() as parts:
         counts = parts.scores.counts()
+        if person.tenants is not None:
+            everything = catalogue.selection(ItemFilter(), person)
+            counts = {
+                number: parts.distributions.scored_count(everything, number) for number in counts
+            }
     known = {each.model_version_id for each in catalogue.models}
     return {model: count for model, count in counts.items() if model in known and count}
 

@@ -43,7 +43,8 @@ def keep_trial(
 ) -> KeptScores:
     """Appends the scores of the run's model with this number, one transaction per batch.
 
-    Raises TrialError for texts that belong to no item. Keeping twice adds nothing.
+    Raises TrialError for texts that belong to no item, and for the model in use: an item with its
+    scores counts as decided on, which keeping does not do. Keeping twice adds nothing.
     """
     person.require(Permission.RESCORE)
     side = side_name(number)
@@ -57,6 +58,11 @@ def keep_trial(
             "Import them first."
         )
     tried = run.plan.models[number]
+    if tried.digest == run.plan.before_model.digest:
+        raise TrialError(
+            f"{tried.display_name} is in use: items get its scores together with a verdict when "
+            "they are scored, so there is nothing to keep."
+        )
     classifier = registry.get(tried.name)
     if classifier.digest != tried.digest:
         raise TrialError(

@@ -32,10 +32,17 @@ class RescoringSummary(Record):
     scored_count: int
     known_count: int
     """Selected items that this version had scored before."""
+    left_count: int = 0
+    """Selected items that wait for the scores of the model in use, which come with a verdict."""
 
     @property
     def sentence(self) -> str:
         """The summary in words."""
+        if self.left_count:
+            return (
+                f"{self.model} is in use: the {self.left_count:,} selected items that lack its "
+                "scores get them together with a verdict, when what was imported is scored."
+            )
         known = f"; {self.known_count:,} had scores before" if self.known_count else ""
         return f"{self.model} scored {self.scored_count:,} items{known}. No decision changed."
 
@@ -66,7 +73,9 @@ def rescore_items(
 ) -> RescoringSummary:
     """Adds the classifier's scores to the selected items that lack them, batch by batch.
 
-    What a cancelled or interrupted run scored stays; running it again goes on from there.
+    What a cancelled or interrupted run scored stays; running it again goes on from there. Items
+    that lack scores of the model in use are left alone: with these they count as decided on, and
+    nobody and nothing would decide on them any more.
     """
     person.require(Permission.RESCORE)
     model = ensure_model(space, classifier, actor=person.name)
@@ -74,6 +83,10 @@ def rescore_items(
     with space.store.reading() as parts:
         total = parts.items.lacking_scores_count(selection, model.model_version_id)
         known = parts.items.count(selection) - total
+    if model.model_version_id == catalogue.model.model_version_id:
+        return RescoringSummary(
+            model=model.display_name, scored_count=0, known_count=known, left_count=total
+        )
     done = _score_lacking(space, classifier, model, selection, lambda done: progress(done, total))
     with space.store.writing() as parts:
         parts.audit.append(

@@ -97,13 +97,13 @@ def translate(
         return compare_sides(space, histories, catalogue, person, wanted, a, b)
 
     as_it_is = compared(a.rule)
-    notes, key = as_it_is.paired.history.notes, (a.rule.model_dump_json(), keep)
-    known: dict[object, Translation] = notes.setdefault("translations", {})
-    if key not in known:
-        known.clear()
+    # The whole side, not its rule alone: what is adopted names the policy that it comes from.
+    notes, key = as_it_is.paired.history.notes, (a.model_dump_json(), keep)
+    known: tuple[object, Translation] | None = notes.get("translation")
+    if known is None or known[0] != key:
         reviews = compared_reviews(space, histories, as_it_is)
         bounds, rule = _translated(as_it_is, reviews, keep)
-        known[key] = Translation(
+        found = Translation(
             keep=keep, a=a, model=model, as_it_is=as_it_is, bounds=bounds, rule=rule,
             comparison=compared(rule) if rule is not None else None,
             lost=tuple(label for label in as_it_is.pair.left_out if label not in model.labels),
@@ -111,7 +111,9 @@ def translate(
             lost_items=_lost_items(as_it_is, a),
             reviews=reviews.count,
         )  # fmt: skip
-    return known[key]
+        # Other sessions work on the same history: a new entry instead of a changed one.
+        known = notes["translation"] = (key, found)
+    return known[1]
 
 
 def adopt(

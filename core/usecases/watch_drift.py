@@ -219,7 +219,8 @@ def drift_by_day(
     rows = []
     for start, day in zip(starts, counts, strict=True):
         is_before = start + timedelta(days=1) <= report.periods.reference.end
-        against = reference - day if is_before else reference
+        # Items that came in since the report are in the day and not in its reference.
+        against = np.maximum(reference - day, 0) if is_before else reference
         bins = equal_mass(against, day)
         drift = compared(binned(against, bins), binned(day, bins)) if against.sum() else None
         chance = drift.by_chance(LEVEL / max(1, tested)) if drift else None

@@ -6,6 +6,7 @@ import streamlit as st
 from core.domain.disagreement_review import DisagreementPlan
 from core.domain.item_filter import ItemFilter
 from core.domain.role import Permission
+from core.errors import WorkbenchError
 from core.usecases.disagreement_verdict import expected_precision, verdict_counts
 from core.usecases.paired_history import PairedHistory
 from core.usecases.review_disagreements import (
@@ -154,12 +155,16 @@ def _send(plan: DisagreementPlan) -> None:
             f"Send {plan.count:,} to blind review", type="primary", key="disagree_send",
             icon=":material/visibility_off:",
         ):  # fmt: skip
-            if queue == _OWN_QUEUE:
-                queue = blind_queue(workbench.space, workbench.catalogue, person)
-                queues = queues_to_fill(workbench.space, person)
-            review = begin_review(
-                workbench.space, workbench.histories, workbench.catalogue, person, plan,
-                title=title, queue=queue or _OWN_QUEUE,
-            )  # fmt: skip
+            try:
+                if queue == _OWN_QUEUE:
+                    queue = blind_queue(workbench.space, workbench.catalogue, person)
+                    queues = queues_to_fill(workbench.space, person)
+                review = begin_review(
+                    workbench.space, workbench.histories, workbench.catalogue, person, plan,
+                    title=title, queue=queue or _OWN_QUEUE,
+                )  # fmt: skip
+            except WorkbenchError as error:
+                st.error(plain(str(error)), icon=":material/error:")
+                return
             st.toast(f"{review.planned:,} items wait in {plain(queues[review.queue])} now.")
             st.rerun()

@@ -6,6 +6,7 @@ import polars as pl
 import streamlit as st
 
 from core.domain.role import Permission
+from core.errors import WorkbenchError
 from core.experiments.stratified_pairs import FEWEST
 from core.experiments.verdict import Conclusion
 from core.usecases.disagreement_verdict import (
@@ -164,7 +165,11 @@ def _actions(found: ReviewProgress, queues: dict[str, str]) -> None:
             type="tertiary",
             help="Takes what nobody holds out of the queue. The answers stay, and count.",
         ):  # fmt: skip
-            closed = stop_review(state.workbench().space, person, review.review_id)
+            try:
+                closed = stop_review(state.workbench().space, person, review.review_id)
+            except WorkbenchError as error:
+                st.error(plain(str(error)), icon=":material/error:")
+                return
             st.toast(f"{closed:,} items were taken out of the queue.")
             st.rerun()
 
@@ -178,10 +183,14 @@ def _draw_more(found: ReviewProgress) -> None:
             help=f"{found.undrawn:,} of those there were when it began were not drawn yet.",
         )  # fmt: skip
         if st.button("Send", key=f"blind_more_send_{review_id}", type="primary"):
-            added = draw_more(
-                workbench.space, workbench.histories, workbench.catalogue, state.person(),
-                review_id, count=int(count),
-            )  # fmt: skip
+            try:
+                added = draw_more(
+                    workbench.space, workbench.histories, workbench.catalogue, state.person(),
+                    review_id, count=int(count),
+                )  # fmt: skip
+            except WorkbenchError as error:
+                st.error(plain(str(error)), icon=":material/error:")
+                return
             st.toast(f"{added:,} more items wait.")
             st.rerun()
 

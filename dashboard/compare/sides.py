@@ -17,6 +17,8 @@ _T = TypeVar("_T")
 
 #: More than this many candidates say more about the looker than about the models.
 _MOST_CANDIDATES = 5
+#: No number of a version has so many; Python refuses to read numbers of thousands.
+_DIGITS = 20
 #: The names in the address: of A's model and policy, of B's, and of further candidates.
 _NAMES = {"a": ("a", "pa"), "b": ("b", "pb")}
 
@@ -164,14 +166,19 @@ def _candidates(
 
 def _from_url(name: str, known: dict[int, _T]) -> _T | None:
     value = state.from_url(name)
-    return known.get(int(value)) if value is not None and value.isdecimal() else None
+    return known.get(_number(value)) if value is not None else None
+
+
+def _number(value: str) -> int:
+    """The number in the address; -1, which nothing has, where it is none that could be meant."""
+    return int(value) if value.isdecimal() and len(value) < _DIGITS else -1
 
 
 def _say_what_is_gone(models: dict[int, ModelVersion], policies: dict[int, PolicyVersion]) -> None:
     for model, policy in _NAMES.values():
         for name, known in ((model, models), (policy, policies)):
             value = state.from_url(name)
-            if value is not None and not (value.isdecimal() and int(value) in known):
+            if value is not None and _number(value) not in known:
                 st.warning(
                     plain(f"The link names something unknown ({name}={value}): it was left out."),
                     icon=":material/link_off:",

@@ -1,5 +1,7 @@
 """The verdict in words, what it rests on, and what both sides cost."""
 
+from math import isnan
+
 import streamlit as st
 
 from core.domain.item_filter import ItemFilter
@@ -50,6 +52,8 @@ def _margin() -> float:
     try:
         value = float(linked) if linked is not None else MARGIN * 1000
     except ValueError:
+        value = MARGIN * 1000
+    if isnan(value):
         value = MARGIN * 1000
     return float(state.value_of("compare_margin", min(max(value, 0.0), 1000.0))) / 1000
 

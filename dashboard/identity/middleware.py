@@ -12,6 +12,7 @@ from starlette.requests import HTTPConnection, cookie_parser
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from core.errors import SignInError, StoreUnavailableError, WorkbenchError
+from dashboard.api_paths import is_api_path
 from dashboard.identity.asgi import AsgiApp, Message, Receive, Send
 from dashboard.identity.gate import Gate, is_loopback
 from dashboard.identity.page import link, page
@@ -64,6 +65,11 @@ class Identity:
         gate = self._gate()
         if gate.open_to is not None and not _is_local(scope):
             await _refuse(scope, receive, send, "Sign-in is off: only this machine may ask.")
+            return
+        if scope["type"] == "http" and is_api_path(scope["path"]):
+            # Programs have a key of their own, which the API checks; a cookie opens nothing there.
+            bare = [pair for pair in headers if pair[0].lower() != b"cookie"]
+            await self._app({**scope, "headers": bare}, receive, send)
             return
         if scope["path"] in _WATCHED:
             # Alive or not must be answered without the store, whatever cookie comes along.

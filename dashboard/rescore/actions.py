@@ -54,15 +54,25 @@ def _forget(run: TrialRun) -> None:
 
 
 def _keep(run: TrialRun) -> None:
-    open_models = [number for number in range(len(run.plan.models)) if number not in run.kept]
+    in_use = run.plan.before_model.digest
+    open_models = [
+        number
+        for number, model in enumerate(run.plan.models)
+        if number not in run.kept and model.digest != in_use
+    ]
     with st.popover(
-        "Keep scores" if open_models else "Scores kept",
-        icon=":material/save:" if open_models else ":material/check:", key="trial_keep",
+        "Keep scores" if open_models or not run.kept else "Scores kept",
+        icon=":material/save:" if open_models or not run.kept else ":material/check:",
+        key="trial_keep",
     ):  # fmt: skip
         st.caption("Adds the scores to items that lack them. No verdict and no decision changes.")
         for number, model in enumerate(run.plan.models):
             if number in run.kept:
                 st.markdown(f":material/check: {plain(run.kept[number])}")
+            elif model.digest == in_use:
+                st.caption(
+                    f"{plain(model.display_name)} is in use: items get its scores with a verdict."
+                )
             else:
                 st.button(
                     f"Keep those of {plain(model.display_name)}", type="primary",

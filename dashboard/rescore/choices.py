@@ -13,6 +13,8 @@ from dashboard.components.words import plain
 from dashboard.policies.names import version_words, versions_in_order
 
 _POLICY = "policy"
+#: No number of a version has so many; Python refuses to read numbers of thousands.
+_DIGITS = 20
 
 
 @dataclass(frozen=True)
@@ -60,7 +62,8 @@ def _policy() -> PolicyVersion:
     ids = list(versions)
     live = state.workbench().catalogue.policy.policy_version_id
     linked = state.from_url(_POLICY)
-    first = int(linked) if linked and linked.isdigit() and int(linked) in versions else live
+    number = int(linked) if linked and linked.isdecimal() and len(linked) < _DIGITS else live
+    first = number if number in versions else live
     chosen = st.selectbox(
         "Policy", ids, ids.index(first), key="try_policy", width=210,
         format_func=lambda each: version_words(versions[each]),

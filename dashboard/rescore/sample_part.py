@@ -75,7 +75,7 @@ def _nothing(wanted: ItemFilter) -> None:
 
 def _draw() -> int:
     linked = state.from_url(_DRAW)
-    return int(linked) if linked and linked.isdigit() and len(linked) < 7 else 0
+    return int(linked) if linked and linked.isdecimal() and len(linked) < 7 else 0
 
 
 def _start(chosen: Choices, wanted: ItemFilter, kind: SampleKind, count: int, draw: int) -> None:

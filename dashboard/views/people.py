@@ -1,4 +1,4 @@
-"""People: who may sign in, what they may do, and who is signed in now."""
+"""People: who may sign in, what they may do, who is signed in now, and keys for programs."""
 
 from collections.abc import Callable
 
@@ -17,6 +17,7 @@ from core.usecases.manage_people import (
 )
 from dashboard import state
 from dashboard.components.words import ago, plain
+from dashboard.people.api_keys import show_api_keys
 
 
 def show() -> None:
@@ -31,12 +32,13 @@ def show() -> None:
         )
     people = list_people(workbench.space, state.person(), state.gate().rules)
     _add()
-    if not people:
+    if people:
+        _table(people)
+        _change([account for account, _ in people])
+        _permissions()
+    else:
         st.caption("Nobody has an account yet. Add yourself first, as admin.")
-        return
-    _table(people)
-    _change([account for account, _ in people])
-    _permissions()
+    show_api_keys()
 
 
 def _table(people: list[tuple[Account, list[Session]]]) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import polars as pl
-from sqlalchemy import BigInteger, Select, and_, column, false, func, select, values
+from sqlalchemy import BigInteger, ColumnElement, Select, and_, column, false, func, select, values
 
 from core.domain.label import SCORED_LABELS
 from core.store.items import Selection
@@ -164,3 +164,21 @@ def author_history(item_ids: Sequence[int], limit: int) -> Select[Any]:
     return (
         select(rows).where(rows.c.position <= limit).order_by(rows.c.for_item_id, rows.c.position)
     )
+
+
+def to_score(item_ids: Sequence[int] | None = None) -> list[ColumnElement[Any]]:
+    """The columns that scoring needs of items, with whether somebody but a policy decided.
+
+    Naming the items lets the database leave the rest of the ledger unread.
+    """
+    columns = item.c
+    people = select(decision.c.item_id).where(
+        decision.c.item_id == columns.item_id, decision.c.source != "policy"
+    )
+    if item_ids is not None:
+        people = people.where(decision.c.item_id.in_(list(item_ids)))
+    names = (
+        "item_id", "tenant_id", "title", "body", "language", "metadata", "content_hash",
+        "ingested_at", "author_id", "thread_id", "source",
+    )  # fmt: skip
+    return [*(columns[name] for name in names), people.exists().label("has_decision")]

@@ -14,6 +14,7 @@ from core.errors import BadValueError, StoreBusyError
 from data.dialects.dialect import Dialect
 from data.dialects.refusals import BROKEN_TEXT
 from data.sql.analytics import SqlAnalytics
+from data.sql.api_keys import SqlApiKeys
 from data.sql.audit import SqlAudit
 from data.sql.catalogue import SqlModels, SqlPolicies
 from data.sql.decisions import SqlDecisions
@@ -165,6 +166,11 @@ class SqlParts:
     def golden(self) -> SqlGolden:
         """Golden items."""
         return SqlGolden(self._unit)
+
+    @cached_property
+    def api_keys(self) -> SqlApiKeys:
+        """Keys of the HTTP API."""
+        return SqlApiKeys(self._unit)
 
     @cached_property
     def analytics(self) -> SqlAnalytics:

@@ -419,6 +419,23 @@ golden_item = Table(
     Column("marked_at", _TIME, nullable=False),
 )
 
+#: Keys of the HTTP API; `scopes` are words with blanks between them.
+api_key = Table(
+    "api_key",
+    metadata,
+    Column("key_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("name", String(80), nullable=False),
+    Column("tenant_id", String(200), nullable=False),
+    Column("scopes", String(200), nullable=False),
+    Column("per_minute", Integer, nullable=False),
+    Column("digest", String(64), nullable=False),
+    Column("created_by", String(200), nullable=False),
+    Column("created_at", _TIME, nullable=False),
+    Column("expires_at", _TIME),
+    Column("revoked_at", _TIME),
+    Column("used_at", _TIME),
+)
+
 #: The keys of rows that are being imported, for one join against what is known.
 incoming_key = Table(
     "incoming_key",

@@ -195,6 +195,7 @@ def test_a_margin_is_in_the_link(own: Workbench) -> None:
     assert app.number_input(key="compare_margin").value == 12.5
     app.number_input(key="compare_margin").set_value(3.0)
     assert in_url(run(app), "margin") == ["3"]
+    assert open_page("compare", margin="nan").number_input(key="compare_margin").value == 5.0
 
 
 def test_a_box_over_both_scores_lists_its_items(filled: Workbench) -> None:

@@ -121,6 +121,41 @@ def test_a_review_can_be_stopped_and_taken_up_again(
     assert [each.waiting for each in _reviews(workbench, mild)] == [5]
 
 
+def test_what_cannot_be_drawn_is_said_where_it_was_asked_for(
+    workbench: Workbench, mild: PolicyVersion
+) -> None:
+    app = _open(mild)
+    app.button(key="disagree_send").click()
+    run(app)
+    (found,) = _reviews(workbench, mild)
+    key = found.review.review_id
+    app = _open(mild)
+    app.button(key=f"blind_stop_{key}").click()
+    run(app)
+    app = _open(mild)
+    # Somebody decides on all of them in a list before more are asked for.
+    with workbench.space.store.reading() as parts:
+        ids = parts.disagreements.answers(key)["item_id"].to_list()
+    drafts = [a_draft(each, outcome=Outcome.REJECT, reasons=(Label.TOXICITY,)) for each in ids]
+    decide(workbench.space, workbench.operator, drafts, policy_version_id=None)
+    app.button(key=f"blind_more_send_{key}").click()
+    app.run()
+    assert not app.exception
+    assert "There is nothing more to draw" in said(app)
+
+
+def test_somebody_of_two_tenants_is_told_why_there_is_no_queue_of_their_own(
+    workbench: Workbench, mild: PolicyVersion
+) -> None:
+    lee = Person(name="lee", role=Role.ADMIN, tenants=("acme", "zoo"))
+    state.publish(workbench, Gate(workbench, open_to=lee))
+    app = _open(mild)
+    app.button(key="disagree_send").click()
+    app.run()
+    assert not app.exception
+    assert "A queue of your own can be made for one tenant only" in said(app)
+
+
 def test_what_people_decided_before_is_said_apart(
     workbench: Workbench, mild: PolicyVersion
 ) -> None:

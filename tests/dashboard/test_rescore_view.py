@@ -134,6 +134,7 @@ def test_a_link_with_nonsense_in_it_opens_the_page(workbench: Workbench) -> None
         "rescore", policy="nonsense", try_models="nobody", try_count="minus", draw="-3",
         language="xxx", rescore_part="Elsewhere",
     )  # fmt: skip
+    assert not open_page("rescore", policy="²", draw="³").exception
     assert "left out: language" in said(app)
     assert app.selectbox(key="try_policy").value == workbench.catalogue.policy.policy_version_id
     assert _tried(workbench, app).dataframe

@@ -341,6 +341,8 @@ def test_who_sees_some_tenants_compares_theirs(pair: Pair, truth: dict[int, bool
     everybody = pair.compare(pair.a, other)
     listed = list_pairs(pair.space, zoo, everybody, np.arange(ROWS))
     assert set(listed["tenant_id"]) == {"zoo"}
+    counted = scored_models(pair.space, pair.catalogue, zoo)
+    assert set(counted.values()) == {found.comparison.items}
     rita = Person(name="rita", role=Role.REVIEWER)
     with pytest.raises(ForbiddenError):
         pair.compare(pair.a, other, person=rita)

@@ -116,6 +116,20 @@ def test_a_model_that_changed_since_is_refused(filled: Workspace, run: TrialRun)
         keep_trial(filled, WordRegistry(Changed()), run, 0, person=ANN)
 
 
+def test_the_model_in_use_keeps_nothing_so_that_new_items_are_still_decided(
+    filled: Workspace, classifier: WordClassifier, catalogue: Catalogue
+) -> None:
+    with filled.store.writing() as parts:
+        parts.items.add_new(item_frame("another idiot", external_id=["new"]))
+    run = tried(filled, catalogue, chosen(filled, catalogue), WordClassifier())
+    with pytest.raises(TrialError, match="is in use"):
+        keep_trial(filled, WordRegistry(classifier), run, 0, person=ANN)
+    scored = score_items(
+        filled, classifier, model=catalogue.model, policy=catalogue.policy, progress=lambda *_: None
+    )
+    assert scored.scored_count == 1
+
+
 def test_keeping_is_for_those_who_may_rescore_and_for_what_they_see(
     filled: Workspace, run: TrialRun
 ) -> None:

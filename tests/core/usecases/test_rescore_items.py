@@ -64,6 +64,21 @@ def test_scores_are_added_and_nothing_is_decided(filled: Workspace, catalogue: C
         assert {model.name for model in parts.models.all()} == {"words-1", "words-2"}
 
 
+def test_new_items_are_not_scored_without_a_verdict_by_the_model_in_use(
+    filled: Workspace, classifier: WordClassifier, catalogue: Catalogue
+) -> None:
+    assert _rescore(filled, catalogue, classifier).known_count == 6
+    with filled.store.writing() as parts:
+        parts.items.add_new(item_frame("another idiot", external_id=["new"]))
+    summary = _rescore(filled, catalogue, classifier)
+    assert (summary.scored_count, summary.left_count) == (0, 1)
+    assert summary.sentence.startswith("words-1 (1) is in use: the 1 selected items that lack")
+    scored = score_items(
+        filled, classifier, model=catalogue.model, policy=catalogue.policy, progress=lambda *_: None
+    )
+    assert (scored.scored_count, scored.task_count + scored.rejected_count) == (1, 1)
+
+
 def test_identical_content_is_scored_once(filled: Workspace, catalogue: Catalogue) -> None:
     model = Newer()
     _rescore(filled, catalogue, model)

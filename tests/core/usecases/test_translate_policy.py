@@ -392,6 +392,16 @@ def test_new_reviews_are_noticed(scores: Scores) -> None:
     assert again(Keep.RECALL).rule is not None
 
 
+def test_another_policy_with_the_same_rule_is_named_as_itself(scores: Scores) -> None:
+    histories, other = Histories(scores.space.store), scores.transformed()
+    for name, number in (("first", 1), ("second", 2)):
+        side = scores.side(RULE).model_copy(update={"name": name, "policy_version_id": number})
+        found = translate(
+            scores.space, histories, scores.catalogue, ANN, ItemFilter(), side, other, Keep.VOLUME
+        )
+        assert (found.a.name, found.a.policy_version_id) == (name, number)
+
+
 def test_adopting_saves_a_draft_and_notes_what_it_comes_from(scores: Scores) -> None:
     other = scores.transformed()
     found = scores.translated(RULE, other)

@@ -1,0 +1,81 @@
+"""Who asks: the key of a request, counted against its rate and checked for its scopes."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+import anyio.to_thread
+from starlette.requests import Request
+
+from core.domain.api_key import ApiKey, KeyHolder, Scope
+from core.errors import ApiKeyError
+from core.usecases.manage_api_keys import key_of_secret
+from dashboard.api.limits import BoundedThreads, KeyRates
+from dashboard.api.problems import ApiProblem
+from data.bootstrap import Workbench
+
+
+@dataclass(frozen=True)
+class ApiParts:
+    """What every route needs: kept in the application's state as `parts`."""
+
+    workbench: Callable[[], Workbench]
+    rates: KeyRates
+    scoring: BoundedThreads
+    reading: BoundedThreads
+
+
+@dataclass(frozen=True)
+class Caller:
+    """A request's key, what it may do and what it is done with."""
+
+    key: ApiKey
+    person: KeyHolder
+    workbench: Workbench
+    parts: ApiParts
+
+    @property
+    def tenant(self) -> str:
+        """The one tenant that the key sees."""
+        return self.key.tenant_id
+
+
+def parts_of(request: Request) -> ApiParts:
+    """The parts of the application that a request came to."""
+    parts: ApiParts = request.app.state.parts
+    return parts
+
+
+def api_caller(*scopes: Scope) -> Callable[[Request], Awaitable[Caller]]:
+    """A dependency: the caller, when their key has one of the scopes; a problem otherwise.
+
+    The key comes as `Authorization: Bearer`, as `x-api-key`, or as `?key=`, which clients of
+    Perspective send.
+    """
+
+    async def caller(request: Request) -> Caller:
+        parts = parts_of(request)
+        secret = _secret(request)
+        if secret is None:
+            raise ApiProblem(
+                401, "Send an API key: Authorization: Bearer KEY. Admins make keys on the page "
+                "People, or with moddesk keys add.",
+            )  # fmt: skip
+        workbench = parts.workbench()
+        try:
+            key = await anyio.to_thread.run_sync(key_of_secret, workbench.space, secret)
+        except ApiKeyError as error:
+            raise ApiProblem(401, str(error)) from error
+        parts.rates.count(key)
+        if not set(scopes) & set(key.scopes):
+            needed = " or ".join(scopes)
+            raise ApiProblem(403, f"The key {key.name} lacks the scope {needed}.")
+        return Caller(key=key, person=key.holder, workbench=workbench, parts=parts)
+
+    return caller
+
+
+def _secret(request: Request) -> str | None:
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() == "bearer" and token.strip():
+        return token.strip()
+    return request.headers.get("x-api-key") or request.query_params.get("key") or None

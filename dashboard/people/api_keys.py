@@ -1,0 +1,116 @@
+"""Keys of the HTTP API on the page People: made, shown once, revoked."""
+
+from datetime import datetime, timedelta
+
+import polars as pl
+import streamlit as st
+
+from core.domain.api_key import DEFAULT_PER_MINUTE, ApiKey, Scope
+from core.errors import WorkbenchError
+from core.usecases.manage_api_keys import create_api_key, list_api_keys, revoke_api_key
+from dashboard import state
+from dashboard.components.words import ago, plain
+
+#: Lifetimes to choose from, in days; None: until it is revoked.
+_LIFETIMES: dict[str, int | None] = {
+    "30 days": 30, "90 days": 90, "a year": 365, "until it is revoked": None,
+}  # fmt: skip
+
+
+def show_api_keys() -> None:
+    """The keys of the tenants that the person sees, and the form for a new one."""
+    st.subheader("API keys", anchor=False)
+    st.caption(
+        "Programs send content and read results over the HTTP API with a key. A key sees one "
+        "tenant, and its decisions are in the history as key:NAME."
+    )
+    keys = list_api_keys(state.workbench().space, state.person())
+    _new_key()
+    if not keys:
+        st.caption("There is no key yet. Make one for each program, so that each can be revoked.")
+        return
+    now = state.workbench().space.clock.now()
+    _table(keys, now)
+    _revoke([key.name for key in keys if key.state(now) == "active"])
+
+
+def _table(keys: list[ApiKey], now: datetime) -> None:
+    st.dataframe(
+        pl.DataFrame(
+            {
+                "name": [key.name for key in keys],
+                "state": [key.state(now) for key in keys],
+                "tenant": [key.tenant_id for key in keys],
+                "scopes": [", ".join(key.scopes) for key in keys],
+                "rate": [key.per_minute for key in keys],
+                "expires": [key.expires_at for key in keys],
+                "used": [ago(key.used_at, now) if key.used_at else "never" for key in keys],
+                "by": [key.created_by for key in keys],
+            },
+            schema_overrides={"expires": pl.Datetime("us", "UTC")},
+        ),
+        hide_index=True,
+        column_config={
+            "name": "Name", "state": "State", "tenant": "Tenant", "scopes": "May",
+            "rate": "Requests a minute",
+            "expires": st.column_config.DateColumn("Expires", format="YYYY-MM-DD"),
+            "used": "Last used", "by": "Made by",
+        },
+    )  # fmt: skip
+
+
+def _new_key() -> None:
+    with st.popover("Make a key", icon=":material/key:"):
+        name = st.text_input(
+            "Name", key="new_key_name", max_chars=80, help="The program that uses it."
+        )
+        tenant = st.selectbox(
+            "Tenant", _tenants(), key="new_key_tenant", accept_new_options=True,
+            help="The one tenant whose content it sends and reads.",
+        )  # fmt: skip
+        scopes = st.multiselect(
+            "May", list(Scope), key="new_key_scopes",
+            format_func=lambda scope: f"{scope}: {scope.words}",
+        )  # fmt: skip
+        lifetime = st.selectbox("Expires after", list(_LIFETIMES), index=1, key="new_key_life")
+        rate = st.number_input(
+            "Requests a minute", 1, 1_000_000, DEFAULT_PER_MINUTE, key="new_key_rate"
+        )
+        is_ready = bool(name.strip() and tenant and scopes)
+        if st.button("Make it", type="primary", disabled=not is_ready, key="make_key"):
+            _make(name, str(tenant), scopes, _LIFETIMES[str(lifetime)], int(rate))
+
+
+def _tenants() -> list[str]:
+    """Those that have content, the one of this installation, and no other person's."""
+    person, own = state.person(), state.workbench().settings.tenant
+    return sorted(tenant for tenant in {*state.facets()["tenant"], own} if person.sees(tenant))
+
+
+def _make(name: str, tenant: str, scopes: list[Scope], days: int | None, rate: int) -> None:
+    space = state.workbench().space
+    try:
+        made = create_api_key(
+            space, state.person(), name=name, tenant=tenant, scopes=scopes, per_minute=rate,
+            expires_at=space.clock.now() + timedelta(days=days) if days else None,
+        )  # fmt: skip
+    except WorkbenchError as error:
+        st.error(plain(str(error)))
+        return
+    st.success("This is the only time the key is shown. Copy it now.", icon=":material/key:")
+    st.code(made.secret, language=None)
+
+
+def _revoke(names: list[str]) -> None:
+    if not names:
+        return
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        name = st.selectbox("Key", names, key="revoked_key", width=260)
+        if st.button("Revoke", icon=":material/key_off:", key="revoke_key"):
+            try:
+                revoke_api_key(state.workbench().space, state.person(), str(name))
+            except WorkbenchError as error:
+                st.toast(plain(str(error)), icon=":material/error:")
+                return
+            st.toast(plain(f"{name} opens nothing any more."), icon=":material/check:")
+            st.rerun()
