@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from shutil import copyfile
 from uuid import uuid4
 
 import pytest
@@ -55,10 +56,20 @@ def postgres_url(postgres_server: RunningPostgres) -> Iterator[str]:
     postgres_server.drop_database(name)
 
 
+@pytest.fixture(scope="session")
+def duckdb_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated file to copy: migrating each test's own takes longer than most tests."""
+    path = tmp_path_factory.mktemp("template") / "store.duckdb"
+    open_duckdb(str(path), SystemClock(), IdSequence(SystemClock())).close()
+    return path
+
+
 @pytest.fixture(params=["duckdb", "postgres"])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """An empty database, once of each kind: whatever uses it is part of the contract."""
     if request.param == "duckdb":
+        template: Path = request.getfixturevalue("duckdb_template")
+        copyfile(template, tmp_path / "store.duckdb")
         return f"duckdb:///{tmp_path}/store.duckdb"
     return str(request.getfixturevalue("postgres_url"))
 

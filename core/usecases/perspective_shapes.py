@@ -214,7 +214,8 @@ def _read(body: Any, model: type[_M]) -> _M:
             below = f" at '{'.'.join(above)}'" if above else ""
             message = f'Unknown name "{last}"{below}: Cannot find field.'
         else:
-            message = f"Invalid value at '{place}': {first['msg']}."
+            what = str(first["msg"]).replace("valid tuple", "list")
+            message = f"Invalid value at '{place}': {what}."
         raise _invalid(f"Invalid JSON payload received. {message}", place) from error
 
 

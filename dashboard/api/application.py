@@ -15,6 +15,10 @@ from dashboard.api.jobs import router as jobs
 from dashboard.api.keys import ApiParts
 from dashboard.api.limits import BodyLimit, BoundedThreads, KeyRates
 from dashboard.api.models import router as models
+from dashboard.api.openai_moderations import as_openai_error
+from dashboard.api.openai_moderations import router as openai_moderations
+from dashboard.api.perspective import as_google_error
+from dashboard.api.perspective import router as perspective
 from dashboard.api.policies import router as policies
 from dashboard.api.problems import ProblemAnswers, Shape
 from dashboard.api_paths import is_api_path
@@ -32,9 +36,15 @@ ROUTERS: tuple[APIRouter, ...] = (
     policies,
     models,
     jobs,
+    openai_moderations,
+    perspective,
 )
 #: Addresses that answer problems in another shape than RFC 9457's, by prefix of the path.
-SHAPES: dict[str, Shape] = {}
+SHAPES: dict[str, Shape] = {
+    "/v1/": as_openai_error,
+    "/v1alpha1/": as_google_error,
+    "/$discovery/": as_google_error,
+}
 
 _READING_THREADS = 8
 

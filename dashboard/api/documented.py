@@ -41,9 +41,20 @@ def _reference(model: type[BaseModel]) -> dict[str, str]:
     return {"$ref": _REF.format(model.__name__)}
 
 
+#: The three ways a key comes; any of them will do.
+_SECURITY = {
+    "bearer": {"type": "http", "scheme": "bearer"},
+    "header": {"type": "apiKey", "in": "header", "name": "x-api-key"},
+    "query": {"type": "apiKey", "in": "query", "name": "key"},
+}
+
+
 def add_body_models(document: dict[str, Any]) -> None:
-    """Completes a document with the models that only our references name."""
-    schemas = document.setdefault("components", {}).setdefault("schemas", {})
+    """Completes a document with the models that only our references name, and with the keys."""
+    parts = document.setdefault("components", {})
+    schemas = parts.setdefault("schemas", {})
+    parts["securitySchemes"] = _SECURITY
+    document["security"] = [{name: []} for name in _SECURITY]
     for name, model in BODY_MODELS.items():
         schema = model.model_json_schema(ref_template="#/components/schemas/{model}")
         schemas.update(schema.pop("$defs", {}))

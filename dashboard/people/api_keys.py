@@ -24,8 +24,8 @@ def show_api_keys() -> None:
         "Programs send content and read results over the HTTP API with a key. A key sees one "
         "tenant, and its decisions are in the history as key:NAME."
     )
-    keys = list_api_keys(state.workbench().space, state.person())
     _new_key()
+    keys = list_api_keys(state.workbench().space, state.person())
     if not keys:
         st.caption("There is no key yet. Make one for each program, so that each can be revoked.")
         return

@@ -103,6 +103,7 @@ from data.bootstrap import Workbench, open_workbench, read_settings
 from data.score_imports import ScoreFile, import_score_file
 from tests.builders import a_draft
 from tests.dashboard.api_use_cases import API
+from tests.dashboard.drop_in_use_cases import DROP_IN
 from tests.dashboard.regulation_use_cases import REGULATION
 from tests.dashboard.report_use_cases import REPORTS
 from tests.drifting_items import an_empty_report
@@ -286,6 +287,7 @@ def _use_cases() -> dict[str, tuple[Permission, UseCase]]:
         "roll back": (may.MANAGE_POLICIES, lambda w, p, d: roll_back(
             w.space, p, w.catalogue.policy)),
         **API,
+        **DROP_IN,
         **REGULATION,
         **REPORTS,
         "export a table": (may.EXPORT, lambda w, p, d: w.table_csv(p, "t", pl.DataFrame({"a": [1]}))),

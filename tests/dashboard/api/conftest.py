@@ -33,7 +33,7 @@ def workbench(api_database: str, clock: FixedClock) -> Iterator[Workbench]:
 
 
 @pytest.fixture
-def key(workbench: Workbench) -> Iterator[Keys]:
+def key(workbench: Workbench) -> Keys:
     """Clients with keys, all on one application."""
     api = create_api(lambda: workbench, scoring_threads=2)
     made: list[TestClient] = []
@@ -49,7 +49,7 @@ def key(workbench: Workbench) -> Iterator[Keys]:
         made.append(opened)
         return opened
 
-    yield client
+    return client
 
 
 @pytest.fixture

@@ -101,7 +101,7 @@ def test_a_key_comes_in_three_ways(workbench: Workbench) -> None:
         assert client.get("/api/v1/models", **sent).status_code == 200  # type: ignore[arg-type]
     for sent in ({}, {"headers": {"authorization": "Bearer"}}, {"params": {"key": "x"}},
                  {"headers": {"authorization": f"Basic {secret}"}},
-                 {"cookies": {"moddesk_session": secret}}):  # fmt: skip
+                 {"headers": {"cookie": f"moddesk_session={secret}"}}):  # fmt: skip
         answer = client.get("/api/v1/models", **sent)  # type: ignore[arg-type]
         problem(answer, 401, "unauthorised")
         assert answer.headers["www-authenticate"].startswith("Bearer")
