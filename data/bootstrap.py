@@ -239,9 +239,9 @@ class Workbench:
         """Short posts a second with a model, measured now."""
         return texts_per_second(self.registry.get(name))
 
-    def models(self) -> list[ModelRow]:
+    def models(self, person: Person) -> list[ModelRow]:
         """The models that can be used and those that the store has used."""
-        return list_models(self.space, self.registry, self.catalogue)
+        return list_models(self.space, self.registry, self.catalogue, person)
 
     def look_at(self, path: Path, encoding: str | None = None) -> FileShape:
         """What a file is, and its first rows."""

@@ -7,12 +7,9 @@ from typing import Annotated
 import typer
 
 from core.errors import RegulationError
-from core.usecases.export_statements import StatementRequest
-from core.usecases.transparency_report import ReportRequest, days
 from data.bootstrap import open_workbench
 from data.command_options import StoreOption, parse_filter, settings_for
 from data.progress import TerminalJob
-from data.regulation import check_folder, write_report, write_statements
 
 dsa = typer.Typer(help="Exports for the Digital Services Act.", no_args_is_help=True)
 
@@ -58,6 +55,12 @@ def statements(
     store: StoreOption = None,
 ) -> None:
     """Write the statements of reasons of a period, in batches of 1 to 100."""
+    from core.usecases.export_statements import (  # noqa: PLC0415  # see `report`
+        StatementRequest,
+    )
+    from core.usecases.transparency_report import days  # noqa: PLC0415
+    from data.regulation import write_statements  # noqa: PLC0415
+
     period = days(*_days(None, first, last))
     request = StatementRequest(period=period, filter=parse_filter(where or []), is_partial=partial)
     with open_workbench(settings_for(store)) as workbench, TerminalJob() as job:
@@ -81,6 +84,10 @@ def report(
     store: StoreOption = None,
 ) -> None:
     """Write the quantitative parts of the transparency report, as far as the data go."""
+    # Loads scipy: every other command would wait for it.
+    from core.usecases.transparency_report import ReportRequest  # noqa: PLC0415
+    from data.regulation import write_report  # noqa: PLC0415
+
     start, end = _days(year, first, last)
     request = ReportRequest(
         start=start,
@@ -103,6 +110,8 @@ def check(
     folder: Annotated[Path, typer.Argument(help="A folder with the parts 1_….csv to 11_….csv.")],
 ) -> None:
     """Check the files of a transparency report against the counting rules; 1 if one is broken."""
+    from data.regulation import check_folder  # noqa: PLC0415  # see `report`
+
     verdict = check_folder(folder)
     for file in verdict.unreadable:
         typer.echo(f"{file.file}: {file.problem}")

@@ -82,7 +82,7 @@ def list_models(store: StoreOption = None) -> None:
     """Show the models that can be used, and where the store used them."""
     settings = settings_for(store)
     with open_workbench(settings) as workbench:
-        for row in workbench.models():
+        for row in workbench.models(workbench.operator):
             mark = "*" if row.is_in_use else " "
             labels = ", ".join(label.value for label in row.labels)
             typer.echo(

@@ -53,7 +53,10 @@ class PreviewStore(Protocol):
         """
 
     def waiting_since(self, selection: Selection, moment: datetime, before_id: int) -> int:
-        """Selected items below `before_id` with an open task that was opened before the moment."""
+        """Selected items below `before_id` with an open task, opened before the moment.
+
+        The tasks of the sample `before_id` itself do not count.
+        """
 
     def conclude(
         self, policy_version_id: int, on: RuleOn, after_id: int, limit: int

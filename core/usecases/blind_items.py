@@ -25,6 +25,14 @@ def tells_of_scores(wanted: ItemFilter) -> bool:
 
 
 @rereading
+def blind_waits(space: Workspace) -> bool:
+    """Whether anything waits to be judged blindly, wherever it is."""
+    with space.store.reading() as parts:
+        reviews = parts.disagreements.all()
+        return any(parts.disagreements.waiting(each.review_id) for each in reviews)
+
+
+@rereading
 def hide_blind(
     space: Workspace, rows: pl.DataFrame, wanted: ItemFilter
 ) -> tuple[pl.DataFrame, frozenset[int]]:

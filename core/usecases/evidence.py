@@ -59,7 +59,7 @@ class Evidence:
     at_random: int
     """Reviews of items that were drawn at random."""
     left_out: int
-    """Reviews that are not used because nobody knows how their items were chosen."""
+    """Reviews that are not used: nobody knows how their items were chosen, or a comparison did."""
     warning: str | None
     """What a reader must know before believing the numbers."""
 
@@ -115,9 +115,15 @@ def _gathered(history: History) -> Evidence:
 
 
 def _unweighted(truth: pl.DataFrame, designed: Evidence) -> Evidence:
-    """Every review counts once, and what that hides is said."""
+    """Every review counts once, and what that hides is said.
+
+    But those of disagreements: two sides chose the items, and they would shift every share.
+    """
+    every = truth.height
+    truth = truth.filter(pl.col("stratum").ne_missing(Stratum.DISAGREEMENT.value))
+    settled = every - truth.height
     warning = None
-    if truth.height and designed.left_out * 2 > truth.height:
+    if truth.height and (designed.left_out - settled) * 2 > truth.height:
         warning = (
             "Most of these decisions were imported or made in lists: nobody knows how their items "
             "were chosen. Precision, recall and prevalence hold for the reviewed items only. A "
@@ -139,7 +145,7 @@ def _unweighted(truth: pl.DataFrame, designed: Evidence) -> Evidence:
         drawn=np.full(strata, float(truth.height)),
         is_weighted=False,
         at_random=designed.at_random,
-        left_out=0,
+        left_out=settled,
         warning=warning,
     )
 

@@ -34,7 +34,8 @@ class DrawnSample:
     opened: pl.DataFrame
     """The review tasks of items that came after it: see PreviewStore.tasks_opened."""
     waiting: int
-    """Selected items that waited when it was drawn and still do."""
+    """Selected items that waited when it was drawn and still do, blind reviews and other samples
+    among them."""
 
 
 @dataclass

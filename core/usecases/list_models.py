@@ -4,13 +4,16 @@ from collections.abc import Mapping
 
 from pydantic import Field
 
+from core.domain.item_filter import ItemFilter
 from core.domain.label import Label
 from core.domain.model_version import ModelVersion
+from core.domain.person import Person
 from core.domain.policy import PolicyMode
 from core.domain.record import Record
 from core.engine.model_description import HeldOutResult, ModelDescription
 from core.engine.registry import Registry
 from core.store.rereading import rereading
+from core.store.store import StoreParts
 from core.usecases.catalogue import Catalogue
 from core.usecases.workspace import Workspace
 
@@ -28,6 +31,7 @@ class ModelRow(Record):
     """Whether it can score here; a version of an earlier installation may only be looked at."""
 
     item_count: int
+    """Items with its scores, of those that the person sees."""
     policies: tuple[str, ...]
     """The policies that read it, with their modes."""
 
@@ -41,12 +45,14 @@ class ModelRow(Record):
 
 
 @rereading
-def list_models(space: Workspace, registry: Registry, catalogue: Catalogue) -> list[ModelRow]:
+def list_models(
+    space: Workspace, registry: Registry, catalogue: Catalogue, person: Person
+) -> list[ModelRow]:
     """Every model version, the one in use first."""
     with space.store.reading() as parts:
         stored = parts.models.all()
         policies = parts.policies.all()
-        counts = parts.scores.counts()
+        counts = _counts(parts, catalogue, person)
     installed = {each.digest: each for each in registry.described()}
     rows = [
         ModelRow(
@@ -80,6 +86,15 @@ def list_models(space: Workspace, registry: Registry, catalogue: Catalogue) -> l
         if each.digest not in known
     ]  # fmt: skip
     return sorted(rows, key=lambda row: (not row.is_in_use, not row.is_installed, row.name))
+
+
+def _counts(parts: StoreParts, catalogue: Catalogue, person: Person) -> dict[int, int]:
+    """Scored items by model version; of the person's tenants only, where they are kept to some."""
+    counts = parts.scores.counts()
+    if person.tenants is None:
+        return counts
+    everything = catalogue.selection(ItemFilter(), person)
+    return {number: parts.distributions.scored_count(everything, number) for number in counts}
 
 
 def _note(model: ModelVersion, installed: Mapping[str, ModelDescription]) -> str:

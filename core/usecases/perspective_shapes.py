@@ -24,6 +24,8 @@ ATTRIBUTES: Mapping[str, Label] = {
 }
 #: The original's limit, in bytes of UTF-8.
 COMMENT_MAX_BYTES = 20_480
+#: Spans of one attribute: they are kept in the audit log.
+MOST_SPANS = 1_000
 
 
 class _Shape(BaseModel):
@@ -117,7 +119,7 @@ class SpanShape(_Shape):
 class AttributeShape(_Shape):
     """The scores of one attribute."""
 
-    span_scores: tuple[SpanShape, ...] = ()
+    span_scores: Annotated[tuple[SpanShape, ...], Field(max_length=MOST_SPANS)] = ()
     summary_score: ScoreShape | None = None
 
 

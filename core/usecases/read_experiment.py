@@ -38,6 +38,7 @@ from core.experiments.split_verdict import split_verdict
 from core.store.experiments import SplitWindow
 from core.store.rereading import rereading
 from core.store.store import StoreParts
+from core.usecases.catalogue import Catalogue
 from core.usecases.split_facts import (
     APPROVE,
     NONE,
@@ -103,6 +104,25 @@ class ExperimentReport(Record):
     verdict: SplitVerdict
     course: tuple[CoursePoint, ...]
     """The primary measure as it stood at the end of each step."""
+
+
+def idle_words(known: KnownExperiment, catalogue: Catalogue) -> str | None:
+    """Why a running experiment takes no new items in though its policies are as they were.
+
+    That its model is not in use is no end of it: what it measured stands, and it goes on as soon as
+    the model is in use again.
+    """
+    model_version_id = known.experiment.model_version_id
+    if not known.is_running or known.broken is not None:
+        return None
+    if model_version_id == catalogue.model.model_version_id:
+        return None
+    names = {each.model_version_id: each.display_name for each in catalogue.models}
+    return (
+        f"Its model {names.get(model_version_id, 'version')} is not in use any more: "
+        f"{catalogue.model.display_name} scores new items, none of them takes part, and the live "
+        "policy decides them all. Stop the experiment, or choose its model in the settings again."
+    )
 
 
 @rereading

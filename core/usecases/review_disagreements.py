@@ -96,7 +96,9 @@ def begin_review(
         target = queue_to_fill(space, parts, person, queue)
         _require_models(parts, plan.a, plan.b)
         review_id = space.ids.next()
-        kinds = _kinds(paired, _untouched(parts, paired))
+        free = _untouched(parts, paired)
+        _require_tenant(paired, free, target)
+        kinds = _kinds(paired, free)
         planned = {(each.a, each.b): each.drawn for each in plan.kinds}
         drawn = []
         for kind, every in kinds:
@@ -151,6 +153,7 @@ def draw_more(
         _require_models(parts, review.a, review.b)
         free = _untouched(parts, paired)
         free = free[paired.history.ids[free] < review_id]
+        _require_tenant(paired, free, target)
         kinds = _kinds(paired, free)
         before = np.array(parts.disagreements.answers(review_id)["item_id"].to_list(), np.int64)
         sizes = {(each.a, each.b): each.size for each in review.kinds}
@@ -247,6 +250,22 @@ def _require_models(parts: StoreParts, *sides: ComparedSide) -> None:
                 f"The model version of {side.name} is not in the store any more, so nobody can "
                 "say where it disagrees. Choose another one."
             )
+
+
+def _require_tenant(paired: PairedHistory, rows: Rows, queue: ReviewQueue) -> None:
+    """Nobody could claim another tenant's items there; without them the chances would be wrong."""
+    tenant = queue.filter.tenant
+    if tenant is None:
+        return
+    place = paired.columns_a.place
+    assert place is not None  # noqa: S101  # histories know their places
+    is_other = np.array([each.tenant != tenant for each in paired.history.places], dtype=np.bool_)
+    others = int(is_other[place[rows]].sum())
+    if others:
+        raise ComparisonError(
+            f"{others:,} of the disagreements are not of {tenant}, and {queue.title} takes items "
+            "of that tenant only. Choose another queue, or compare that tenant's items alone."
+        )
 
 
 def _untouched(parts: StoreParts, paired: PairedHistory) -> Rows:

@@ -16,7 +16,7 @@ from core.errors import ExperimentError, ForbiddenError
 from core.experiments.split_verdict import ship_concerns
 from core.store.store import StoreParts
 from core.usecases.catalogue import Catalogue, in_force
-from core.usecases.manage_policies import SeenPreview, publish_within
+from core.usecases.manage_policies import SeenPreview, concerns, publish_within
 from core.usecases.read_experiment import (
     ExperimentReport,
     KnownExperiment,
@@ -139,13 +139,14 @@ def ship_experiment(
     """Ends an experiment by making its treatment the live policy, in one transaction.
 
     `preview` is what somebody looked at, as with every publication. ExperimentError when there are
-    concerns (no better verdict, a guard that got worse, a broken split) and `note` gives no reason.
+    concerns (no better verdict, a guard that got worse, a broken split, or those that `publish` has
+    of the preview) and `note` gives no reason.
     """
     person.require(Permission.MANAGE_POLICIES)
     with space.store.writing() as parts:
         known = _running(parts, person, experiment_id)
         report = report_of(parts, known, space.clock.now())
-        doubts = ship_concerns(report.numbers, report.verdict)
+        doubts = [*ship_concerns(report.numbers, report.verdict), *concerns(preview)]
         reason = note.strip()
         if doubts and len(reason) < NOTE_MIN:
             raise ExperimentError(

@@ -27,18 +27,23 @@ class Sent(Record):
 
     sent: int
     left_out: int
-    """Decided by a person, waiting already, or not visible to who sent them."""
+    """Decided by a person, waiting already, not visible to who sent them, or `elsewhere`."""
     queue: str
+    elsewhere: int = 0
+    """Of those left out, the items of other tenants than the queue's: nobody could claim them."""
 
     @property
     def sentence(self) -> str:
         """The result in words."""
-        left_out = (
-            f" {self.left_out:,} were left out: people decided on them or they wait already."
-            if self.left_out
-            else ""
-        )
-        return f"{self.sent:,} items wait in {self.queue} now.{left_out}"
+        said, touched = [f"{self.sent:,} items wait in {self.queue} now."], self.left_out
+        touched -= self.elsewhere
+        if touched:
+            said.append(f"{touched:,} were left out: people decided on them or they wait already.")
+        if self.elsewhere:
+            said.append(
+                f"{self.elsewhere:,} were left out: they are of other tenants than this queue."
+            )
+        return " ".join(said)
 
 
 def queue_to_fill(space: Workspace, parts: StoreParts, person: Person, name: str) -> ReviewQueue:
@@ -87,6 +92,9 @@ def send_to_queue(
         found = parts.items.texts(free.to_list())
         if person.tenants is not None:
             found = found.filter(pl.col("tenant_id").is_in(person.tenants))
+        seen = found.height
+        if queue.filter.tenant is not None:
+            found = found.filter(pl.col("tenant_id") == queue.filter.tenant)
         tasks = found.select(
             "item_id", "tenant_id", "language",
             task_id=pl.Series(space.ids.block(found.height), dtype=pl.Int64),
@@ -108,4 +116,7 @@ def send_to_queue(
             person.name, "items.sent_to_queue", f"queue:{queue.name}",
             {"sent": tasks.height, "asked": len(asked), "why": why},
         )  # fmt: skip
-    return Sent(sent=tasks.height, left_out=len(asked) - tasks.height, queue=queue.title)
+    return Sent(
+        sent=tasks.height, left_out=len(asked) - tasks.height, queue=queue.title,
+        elsewhere=seen - tasks.height,
+    )  # fmt: skip

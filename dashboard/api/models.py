@@ -42,7 +42,7 @@ async def many_models(
 
     def work() -> list[ModelRow]:
         caller.person.require(Permission.SEE_MODELS)
-        return caller.workbench.models()
+        return caller.workbench.models(caller.person)
 
     rows = await caller.parts.reading.run(work)
     names = set(ModelAnswer.model_fields)

@@ -66,9 +66,15 @@ def _planner(paired: PairedHistory, wanted: ItemFilter) -> None:
             help="By default every item has the same chance. A higher floor looks closer at rare "
             "kinds; the interval takes the unequal chances into account, McNemar's test cannot.",
         )  # fmt: skip
-    plan = plan_review(
-        workbench.space, workbench.histories, workbench.catalogue, state.person(), wanted,
-        paired.a, paired.b, count=int(count), floor=int(floor),
+    person = state.person()
+    # Whatever changed the store is in the key: what was just sent must not be offered again.
+    plan: DisagreementPlan = state.recent(
+        "disagreement_plan",
+        (person, wanted, paired.a, paired.b, count, floor, workbench.space.store.changes),
+        lambda: plan_review(
+            workbench.space, workbench.histories, workbench.catalogue, person, wanted,
+            paired.a, paired.b, count=int(count), floor=int(floor),
+        ),
     )  # fmt: skip
     _kinds(plan, paired)
     if not plan.open:

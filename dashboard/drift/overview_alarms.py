@@ -20,7 +20,9 @@ def overview_alarms() -> None:
     if not person.may(Permission.SEE_SCORES) or not state.has_history():
         return
     workbench = state.workbench()
-    _draw(_alarms(workbench, workbench.settings.store_name, person.tenants))
+    catalogue = workbench.catalogue
+    in_use = catalogue.policy.policy_version_id, catalogue.model.model_version_id
+    _draw(_alarms(workbench, workbench.settings.store_name, person.tenants, in_use))
 
 
 @st.cache_data(ttl=_BELIEVED, show_spinner="Looking for drift …")
@@ -28,6 +30,7 @@ def _alarms(
     _workbench: Workbench,
     store: str,  # noqa: ARG001  # part of the key
     tenants: tuple[str, ...] | None,  # noqa: ARG001  # part of the key
+    in_use: tuple[int, int],  # noqa: ARG001  # part of the key: policy and model version
 ) -> DriftAlarms:
     return drift_alarms(_workbench.space, _workbench.catalogue, state.person())
 

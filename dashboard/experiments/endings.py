@@ -63,11 +63,9 @@ def _ship(known: KnownExperiment, report: ExperimentReport) -> None:
         )  # fmt: skip
     looked_at = seen(preview, ItemFilter(), live, workbench.space.clock.now())
     st.markdown(preview_words(looked_at))
-    doubts = ship_concerns(report.numbers, report.verdict)
+    doubts = [*ship_concerns(report.numbers, report.verdict), *concerns(looked_at)]
     for doubt in doubts:
         st.warning(plain(doubt), icon=":material/warning:")
-    for each in concerns(looked_at):
-        st.caption(f":material/info: {plain(each)}")
     note = st.text_area(
         f"Why all the same ({NOTE_MIN} characters or more)" if doubts else "Note (optional)",
         key="experiment_ship_note", max_chars=NOTE_MAX,

@@ -5,7 +5,7 @@ from datetime import datetime
 import polars as pl
 import streamlit as st
 
-from core.usecases.read_experiment import KnownExperiment
+from core.usecases.read_experiment import KnownExperiment, idle_words
 from dashboard import state
 from dashboard.components.words import plain
 from dashboard.experiments.words import UNITS
@@ -66,6 +66,8 @@ def _when(moment: datetime | None) -> str:
 def _state(known: KnownExperiment) -> str:
     if known.is_running and known.broken is not None:
         return "running, broken"
+    if idle_words(known, state.workbench().catalogue) is not None:
+        return "running, without its model"
     return known.state.value
 
 

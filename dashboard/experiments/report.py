@@ -25,6 +25,7 @@ from core.usecases.read_experiment import (
     ExperimentReport,
     KnownExperiment,
     experiment_report,
+    idle_words,
     kept_evidence,
 )
 from dashboard import state
@@ -55,6 +56,9 @@ _COUNTS_IN_SHADOW = (("Units", "units"), ("Items", "items"), ("Decided by people
 def show_report(known: KnownExperiment) -> None:
     """Draws one experiment."""
     _about(known)
+    idle = idle_words(known, state.workbench().catalogue)
+    if idle is not None:
+        st.warning(plain(idle), icon=":material/link_off:")
     report = _report(known)
     if report is None:
         st.info("No evidence was kept when it ended.", icon=":material/inventory_2:")

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 import polars as pl
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from core.domain.api_key import DEFAULT_PER_MINUTE, ApiKey, Scope
 from core.errors import WorkbenchError
@@ -24,7 +25,9 @@ def show_api_keys() -> None:
         "Programs send content and read results over the HTTP API with a key. A key sees one "
         "tenant, and its decisions are in the history as key:NAME."
     )
-    _new_key()
+    # Above the form, and that is no popover, which would cover what is shown only once.
+    made = st.container()
+    _new_key(made)
     keys = list_api_keys(state.workbench().space, state.person())
     if not keys:
         st.caption("There is no key yet. Make one for each program, so that each can be revoked.")
@@ -43,24 +46,25 @@ def _table(keys: list[ApiKey], now: datetime) -> None:
                 "tenant": [key.tenant_id for key in keys],
                 "scopes": [", ".join(key.scopes) for key in keys],
                 "rate": [key.per_minute for key in keys],
-                "expires": [key.expires_at for key in keys],
+                "expires": [
+                    f"{key.expires_at:%Y-%m-%d}" if key.expires_at else "never" for key in keys
+                ],
                 "used": [ago(key.used_at, now) if key.used_at else "never" for key in keys],
                 "by": [key.created_by for key in keys],
-            },
-            schema_overrides={"expires": pl.Datetime("us", "UTC")},
+            }
         ),
         hide_index=True,
         column_config={
             "name": "Name", "state": "State", "tenant": "Tenant", "scopes": "May",
-            "rate": "Requests a minute",
-            "expires": st.column_config.DateColumn("Expires", format="YYYY-MM-DD"),
+            "rate": st.column_config.NumberColumn("Requests a minute", format="localized"),
+            "expires": "Expires",
             "used": "Last used", "by": "Made by",
         },
     )  # fmt: skip
 
 
-def _new_key() -> None:
-    with st.popover("Make a key", icon=":material/key:"):
+def _new_key(shown: DeltaGenerator) -> None:
+    with st.expander("Make a key", icon=":material/key:"):
         name = st.text_input(
             "Name", key="new_key_name", max_chars=80, help="The program that uses it."
         )
@@ -70,7 +74,7 @@ def _new_key() -> None:
         )  # fmt: skip
         scopes = st.multiselect(
             "May", list(Scope), key="new_key_scopes",
-            format_func=lambda scope: f"{scope}: {scope.words}",
+            help="  \n".join(f"**{scope}**: {scope.words}" for scope in Scope),
         )  # fmt: skip
         lifetime = st.selectbox("Expires after", list(_LIFETIMES), index=1, key="new_key_life")
         rate = st.number_input(
@@ -78,7 +82,8 @@ def _new_key() -> None:
         )
         is_ready = bool(name.strip() and tenant and scopes)
         if st.button("Make it", type="primary", disabled=not is_ready, key="make_key"):
-            _make(name, str(tenant), scopes, _LIFETIMES[str(lifetime)], int(rate))
+            with shown:
+                _make(name, str(tenant), scopes, _LIFETIMES[str(lifetime)], int(rate))
 
 
 def _tenants() -> list[str]:
@@ -97,7 +102,10 @@ def _make(name: str, tenant: str, scopes: list[Scope], days: int | None, rate: i
     except WorkbenchError as error:
         st.error(plain(str(error)))
         return
-    st.success("This is the only time the key is shown. Copy it now.", icon=":material/key:")
+    st.success(
+        f"The key {plain(made.key.name)} is shown this one time. Copy it now.",
+        icon=":material/key:",
+    )
     st.code(made.secret, language=None)
 
 

@@ -40,7 +40,7 @@ def show_text_bench() -> None:
         return
     st.caption("Nothing is stored. The words in colour raised the score.")
     versions = versions_in_order()
-    rows = state.workbench().models()
+    rows = state.workbench().models(state.person())
     installed = {row.name: row for row in rows if row.is_installed}
     with st.form("bench_form", border=False):
         text = st.text_area(
@@ -151,7 +151,7 @@ def _model_read(policy: PolicyVersion) -> ModelRow | None:
     workbench = state.workbench()
     digests = {each.model_version_id: each.digest for each in workbench.catalogue.models}
     digest = digests.get(policy.model_version_id)
-    return next((row for row in workbench.models() if row.digest == digest), None)
+    return next((row for row in workbench.models(state.person()) if row.digest == digest), None)
 
 
 def _result(tried: TriedText, side: _Side) -> None:

@@ -41,7 +41,7 @@ def choices() -> Choices:
 def runnable_models() -> tuple[list[ModelRow], list[ModelRow]]:
     """The model versions that can score here, and those that cannot."""
     workbench = state.workbench()
-    rows = workbench.models()
+    rows = workbench.models(state.person())
     able = runnable(rows, workbench.registry)
     return able, [row for row in rows if row not in able]
 

@@ -10,7 +10,7 @@ import streamlit as st
 from core.domain.decision import Outcome
 from core.domain.item_filter import ItemFilter
 from core.store.items import Cursor, Order
-from core.usecases.blind_items import hide_blind, tells_of_scores
+from core.usecases.blind_items import blind_waits, hide_blind, tells_of_scores
 from core.usecases.list_items import (
     PAGE_ROWS,
     count_items,
@@ -76,12 +76,20 @@ def _show_page(wanted: ItemFilter, order: Order) -> None:
     )  # fmt: skip
     _news(wanted.queue, page.rows["item_id"].to_list(), pages.current)
     batch_banner()
-    if page.rows.is_empty():
-        _empty(wanted)
-        return
     rows, blind = hide_blind(workbench.space, page.rows, wanted)
-    _blind_note(wanted, len(blind))
+    # How many are left out would tell of an item that is searched for by its words.
+    is_secret = tells_of_scores(wanted) and blind_waits(workbench.space)
+    if is_secret:
+        st.caption(
+            ":material/visibility_off: Without the items of blind reviews: this filter would tell "
+            "what a model says."
+        )
+    elif blind:
+        _blind_note(len(blind))
     if rows.is_empty():
+        _empty(wanted)
+        if page.following is not None:
+            _pager(wanted, pages, page.rows.height, page.following, is_secret=is_secret)
         return
     bar = st.container(key="bulk_bar")
     # Of fixed height: the table must not move under the pointer when a row is selected.
@@ -92,20 +100,15 @@ def _show_page(wanted: ItemFilter, order: Order) -> None:
         _actions(chosen, blind)
     with reader:
         _reader(chosen)
-    _pager(wanted, pages, page.rows.height, page.following)
+    _pager(wanted, pages, page.rows.height, page.following, is_secret=is_secret)
 
 
-def _blind_note(wanted: ItemFilter, count: int) -> None:
-    """Why some rows lack their scores, or why some are not there."""
-    if not count:
-        return
+def _blind_note(count: int) -> None:
+    """Why some rows lack their scores."""
     items = f"{count:,} item{'s' if count != 1 else ''} of a blind review"
-    why = (
-        " left out: this filter would tell what a model says."
-        if tells_of_scores(wanted)
-        else ": scores are hidden so that your answer is your own."
+    st.caption(
+        f":material/visibility_off: {items}: scores are hidden so that your answer is your own."
     )
-    st.caption(f":material/visibility_off: {items}{why}")
 
 
 def _actions(chosen: pl.DataFrame, blind: frozenset[int]) -> None:
@@ -171,21 +174,29 @@ class _News:
     decided: dict[str, int] = field(default_factory=dict)
 
 
-def _pager(wanted: ItemFilter, pages: "state.Pages", shown: int, following: Cursor | None) -> None:
-    workbench = state.workbench()
+def _pager(
+    wanted: ItemFilter, pages: "state.Pages", shown: int, following: Cursor | None, *,
+    is_secret: bool,
+) -> None:  # fmt: skip
+    """The way to other pages; a secret number of items is not told."""
     with st.container(horizontal=True, vertical_alignment="center", key="pager"):
-        total = state.counted(
-            wanted.model_dump_json(),
-            lambda: count_items(
-                workbench.space, workbench.catalogue, wanted, person=state.person()
-            ),
-        )
-        first = pages.number * PAGE_ROWS + 1
-        st.caption(f"{first:,}–{first + shown - 1:,} of {total:,}", width="content")
+        where = f"Page {pages.number + 1:,}" if is_secret else _place(wanted, pages, shown)
+        st.caption(where, width="content")
         _turn("Previous", ":material/chevron_left:", pages.number == 0, pages.back)
         _turn(
             "Next", ":material/chevron_right:", following is None, partial(pages.forward, following)
         )
+
+
+def _place(wanted: ItemFilter, pages: "state.Pages", shown: int) -> str:
+    """Which rows of how many."""
+    workbench = state.workbench()
+    total = state.counted(
+        wanted.model_dump_json(),
+        lambda: count_items(workbench.space, workbench.catalogue, wanted, person=state.person()),
+    )
+    first = pages.number * PAGE_ROWS + 1
+    return f"{first:,}–{first + shown - 1:,} of {total:,}"
 
 
 def _turn(

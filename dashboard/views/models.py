@@ -13,7 +13,7 @@ from dashboard.components.tried_text import marked, scores_table, verdict_line
 def show() -> None:
     """Draws the page."""
     st.header("Models", anchor=False)
-    rows = state.workbench().models()
+    rows = state.workbench().models(state.person())
     _table(rows)
     usable = {row.name: row for row in rows if row.is_installed}
     chosen = usable[

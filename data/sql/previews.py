@@ -15,6 +15,7 @@ from sqlalchemy import (
     and_,
     cast,
     func,
+    or_,
     select,
 )
 
@@ -98,7 +99,7 @@ class SqlPreviews(Part):
         )
 
     def waiting_since(self, selection: Selection, moment: datetime, before_id: int) -> int:
-        """Selected items below `before_id` with an open task that was opened before the moment."""
+        """Selected items below `before_id` that waited at the moment and still do."""
         source, condition = selected(selection)
         tasks = open_task.alias("still_open")
         joined = source.join(tasks, tasks.c.item_id == item.c.item_id).join(
@@ -111,7 +112,8 @@ class SqlPreviews(Part):
                 condition,
                 item.c.item_id < before_id,
                 review_task.c.created_at < moment,
-                review_task.c.sample_id.is_(None),
+                # Blind reviews and earlier samples wait too: this one was not drawn from those.
+                or_(review_task.c.sample_id.is_(None), review_task.c.sample_id != before_id),
             )
         )
         return int(self._connection.execute(query).scalar_one())

@@ -1,7 +1,7 @@
 """Samples that were drawn."""
 
 import polars as pl
-from sqlalchemy import and_, func, insert, select
+from sqlalchemy import and_, func, insert, select, union
 
 from core.domain.decision import Outcome, Source
 from core.domain.review_sample import ReviewSample
@@ -37,12 +37,16 @@ class SqlSamples(Part):
 
     def untouched(self, item_ids: pl.Series) -> pl.Series:
         """Those of the items that no person decided on and that wait in no queue."""
-        decided = select(decision.c.item_id).where(decision.c.source.in_(_PEOPLE)).distinct()
-        waiting = select(open_task.c.item_id).distinct()
-        touched = pl.concat(
-            [self._dialect.fetch_frame(self._connection, each) for each in (decided, waiting)]
+        if item_ids.is_empty():
+            return item_ids
+        # As a range: a list of ids may be as long as the history.
+        bounds = item_ids.min(), item_ids.max()
+        decided = select(decision.c.item_id).where(
+            decision.c.source.in_(_PEOPLE), decision.c.item_id.between(*bounds)
         )
-        return item_ids.filter(~item_ids.is_in(touched["item_id"].to_list()))
+        waiting = select(open_task.c.item_id).where(open_task.c.item_id.between(*bounds))
+        touched = self._dialect.fetch_frame(self._connection, union(decided, waiting))["item_id"]
+        return item_ids.filter(~item_ids.is_in(touched.implode()))
 
     def items(self, sample_id: int) -> list[int]:
         """The ids of a sample's items, rising."""

@@ -208,3 +208,28 @@ def test_list_mode_opens_on_a_queue_other_than_review(
     run(app)
     app = open_page("review", mode="List", queue="Blind review")
     assert "of a blind review: scores are hidden" in said(app)
+
+
+def test_a_list_by_verdict_tells_not_how_many_blind_items_it_leaves_out(
+    workbench: Workbench, mild: PolicyVersion
+) -> None:
+    """A search for one item's words with each verdict in turn would tell its verdict."""
+    app = _open(mild)
+    app.button(key="disagree_send").click()
+    run(app)
+    (review,) = _reviews(workbench, mild)
+    with workbench.space.store.reading() as parts:
+        claim = parts.disagreements.waiting(review.review.review_id)[0]
+        item = parts.items.get(claim.item_id)
+    assert item is not None
+    pages = [
+        said(open_page("review", mode="List", verdict=kind, search=item.body))
+        for kind in ("approve", "review", "reject")
+    ]
+    print("PAGES", pages)
+    assert all("Without the items of blind reviews" in each for each in pages)
+    assert all("No items match these filters" in each for each in pages)
+    assert "left out" not in "".join(pages)
+    everything = said(open_page("review", mode="List", verdict="approve"))
+    assert "Page 1" in everything
+    assert " of 1" not in everything

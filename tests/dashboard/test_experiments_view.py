@@ -176,6 +176,9 @@ def test_a_report_shows_verdict_split_and_measures_and_ships(lab: Lab) -> None:
     run(app)
     assert "careful v1 in place of default v1" in said(app).replace("**", "")
     # A dialog is a fragment: here its opener has to be pressed again with it.
+    # Much of the history changes its verdict, which takes a reason as in publishing.
+    assert "of the history changes its verdict" in "\n".join(str(w.value) for w in app.warning)
+    app.text_area(key="experiment_ship_note").set_value("It is what people decide anyway.")
     app.button(key="experiment_ship").click()
     app.button(key="experiment_ship_confirm").click()
     run(app)
@@ -269,3 +272,17 @@ def test_what_two_people_do_at_once_is_told(lab: Lab) -> None:
     app.button(key="experiment_stop_confirm").click()
     run(app)
     assert _known(lab) == ["Careful stopped"]
+
+
+def test_an_experiment_whose_model_is_not_in_use_any_more_says_so(lab: Lab) -> None:
+    lab.start(lab.draft())
+    lab.stream.day(100)
+    assert "is not in use any more" not in said(open_page("experiments"))
+    other = lab.workbench.settings.model_copy(update={"model": "few-1"})
+    moved = Workbench(other, lab.workbench.space, WordRegistry())
+    state.publish(moved)
+    app = open_page("experiments")
+    assert _tables(app)[0]["State"].to_list() == ["running, without its model"]
+    shown = said(app) + "\n".join(str(each.value) for each in app.warning)
+    assert "Its model words-1 (" in shown
+    assert "is not in use any more" in shown

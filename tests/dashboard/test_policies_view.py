@@ -354,7 +354,7 @@ def test_a_reviewer_has_no_such_page(filled: Workbench) -> None:
 
 def test_items_without_scores_of_the_versions_model_are_counted(own: Workbench) -> None:
     own.rescore("few-1", ItemFilter(language="de"), NoJob())
-    few = next(each for each in own.models() if each.name == "few-1")
+    few = next(each for each in own.models(own.operator) if each.name == "few-1")
     own.policies_changed(by=own.operator)
     model = next(each for each in own.catalogue.models if each.name == few.name)
     version = _saved_for(own, model.model_version_id)

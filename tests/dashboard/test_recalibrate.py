@@ -130,7 +130,7 @@ def test_a_new_model_version_is_made_and_can_be_looked_at(reviewed: Workbench) -
     reviewed.jobs.wait(app.session_state["job_recalibration"])
     app.run()
     assert not app.exception
-    assert made.name in [row.name for row in reviewed.models() if row.is_installed]
+    assert made.name in [row.name for row in reviewed.models(reviewed.operator) if row.is_installed]
 
 
 @pytest.mark.parametrize("workbench", [0.0], indirect=True)

@@ -4,9 +4,14 @@ Only the host differs from what their documentation shows. What these libraries 
 which is why warnings are no errors here.
 """
 
+import re
+import shlex
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import openai
@@ -21,6 +26,8 @@ from data.bootstrap import open_workbench, read_settings
 
 pytestmark = [pytest.mark.xdist_group("clients"), pytest.mark.filterwarnings("default")]
 
+GUIDE = Path(__file__).parents[2] / "docs" / "drop-in-replacements.md"
+_BLOCK = re.compile(r"```(python|console)\n(.*?)```", re.DOTALL)
 TEXT = "👍 you stupid idiot, go away"
 
 
@@ -165,3 +172,16 @@ def test_perspective_takes_suggestions(served: Served) -> None:
         }
     ).execute()  # fmt: skip
     assert answer["clientToken"] == "c1"
+
+
+@pytest.mark.parametrize("number", range(4))
+def test_the_guides_examples_run(served: Served, number: int) -> None:
+    blocks = _BLOCK.findall(GUIDE.read_text(encoding="utf-8"))
+    assert len(blocks) == 4
+    language, code = blocks[number]
+    code = code.replace("https://moddesk.example", served.url)
+    code = code.replace("moddesk_YOUR_KEY", served.secrets["all"])
+    command = [sys.executable, "-c", code] if language == "python" else shlex.split(code)
+    run = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert run.returncode == 0, run.stderr
+    assert re.search(r"0\.\d+", run.stdout)

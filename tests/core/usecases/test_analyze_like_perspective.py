@@ -176,6 +176,10 @@ def test_a_body_that_is_no_object_is_refused(body: Any) -> None:
             {"TOXICITY": {"spanScores": [{"begin": 0, "end": 10, "score": {"value": 1}}]}},
             "not within the comment's 9 UTF-16 code units",
         ),
+        (
+            {"TOXICITY": {"spanScores": [{"begin": 0, "end": 1, "score": {"value": 1}}] * 1_001}},
+            "Invalid value at 'attributeScores.TOXICITY.spanScores'",
+        ),
     ],
 )
 def test_bad_suggestions_are_refused(scores: dict[str, Any], message: str) -> None:

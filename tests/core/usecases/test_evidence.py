@@ -213,12 +213,13 @@ def test_the_age_of_a_decision_is_its_own(
     clock.advance(hours=1)
     plan = plan_sample(space, histories, catalogue, ANN, ItemFilter(), count=100)
     assert plan.size == ROWS - opened
-    draw_sample(space, histories, catalogue, ANN, plan, title="whole")
+    sample = draw_sample(space, histories, catalogue, ANN, plan, title="whole")
     clock.advance(minutes=1)
     with space.store.reading() as parts:
         selection = catalogue.selection(ItemFilter())
         now = space.clock.now()
-        assert parts.previews.waiting_since(selection, now - timedelta(seconds=30), 2**62) == opened
+        before, key = now - timedelta(seconds=30), sample.sample_id
+        assert parts.previews.waiting_since(selection, before, key) == opened
     assert _answer_tasks(space, truth) == opened + 100
     found = _evidence(space, catalogue)
     assert found.weights[found.stratum].sum() == pytest.approx(ROWS)

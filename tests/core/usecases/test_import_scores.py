@@ -353,7 +353,7 @@ def test_an_outside_model_cannot_be_run(scores: _Scores) -> None:
     with pytest.raises(UnknownModelError, match="outside model: its scores were imported"):
         scores.workbench.registry.resolve("perspective")
     assert not scores.workbench.registry.can_open("perspective", "0" * 64)
-    rows = {row.name: row for row in scores.workbench.models()}
+    rows = {row.name: row for row in scores.workbench.models(scores.workbench.operator)}
     assert not rows["perspective"].is_installed
     assert rows["perspective"].note == "imported scores; it does not run here"
     assert rows["perspective"].item_count == 1

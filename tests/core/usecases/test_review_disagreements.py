@@ -27,6 +27,8 @@ from core.usecases.disagreement_verdict import (
     verdict_counts,
 )
 from core.usecases.disagreement_words import details, headline, pairs_words, set_aside
+from core.usecases.draw_sample import draw_sample, plan_sample
+from core.usecases.evidence import gather
 from core.usecases.history import Histories
 from core.usecases.manage_policies import retire
 from core.usecases.manage_queues import in_words, save_queue
@@ -40,7 +42,7 @@ from core.usecases.review_disagreements import (
 from core.usecases.review_item import UndoRequest, decide, skip, undo
 from core.usecases.score_items import score_items
 from core.usecases.workspace import ReviewRules, Workspace
-from tests.builders import a_draft, item_frame
+from tests.builders import FixedClock, a_draft, item_frame
 from tests.core.usecases.disagreeing import BEN, MIA, SIZE, Pair, TwoNumbers
 
 ZOE = Person(name="zoe", role=Role.POLICY_MANAGER, tenants=("zoo",))
@@ -496,3 +498,48 @@ def test_answers_come_in_the_order_in_which_they_were_made(pair: Pair, queue: st
     assert rest["outcome"].null_count() == 18
     assert rest["is_open"].all()
     assert isinstance(rows, pl.DataFrame)
+
+
+def test_a_queue_of_one_tenant_takes_no_disagreements_of_others(
+    pair: Pair, catalogue: Catalogue
+) -> None:
+    zoo = ReviewQueue(name="zoo-only", title="Zoo", filter=ItemFilter(tenant="zoo"))
+    save_queue(pair.space, catalogue, MIA, zoo, move=False)
+    with pytest.raises(ComparisonError, match=r"are not of zoo, and Zoo takes items of that"):
+        pair.begin(60, queue="zoo-only")
+    review = pair.begin(10, queue="zoo-only", wanted=ItemFilter(tenant="zoo"))
+    with pair.space.store.reading() as parts:
+        waiting = parts.disagreements.waiting(review.review_id)
+        texts = parts.items.texts([claim.item_id for claim in waiting])
+    assert (len(waiting), set(texts["tenant_id"])) == (10, {"zoo"})
+
+
+def test_reviews_of_disagreements_are_in_no_figure_about_what_was_reviewed(
+    pair: Pair, queue: str
+) -> None:
+    pair.begin(60, queue=queue)
+    assert pair.answer(pair.b_is_right, queue=queue) == 60
+    found = gather(pair.paired().history)
+    assert (found.is_weighted, found.reviews, found.left_out) == (False, 0, 60)
+    with pair.space.store.reading() as parts:
+        flagged = parts.samples.untouched(pl.Series(list(pair.scores)))
+    before = [each for each in flagged if pair.scores[each] == (0.95, 0.95)][:5]
+    drafts = [a_draft(each) for each in before]
+    decide(pair.space, MIA, drafts, policy_version_id=None)
+    assert gather(pair.paired().history).reviews == 5
+
+
+def test_disagreements_that_waited_when_a_sample_was_drawn_are_stood_for(
+    pair: Pair, queue: str, clock: FixedClock
+) -> None:
+    """Decided ones stand for those that still wait: every item is stood for once."""
+    pair.begin(60, queue=queue)
+    clock.advance(minutes=1)
+    plan = plan_sample(pair.space, pair.histories, pair.catalogue, MIA, ItemFilter(), count=100)
+    draw_sample(pair.space, pair.histories, pair.catalogue, MIA, plan, title="whole")
+    clock.advance(minutes=1)
+    pair.answer(pair.b_is_right, 20, queue=queue)
+    pair.answer(pair.b_is_right, queue="review", is_blind=False)
+    found = gather(pair.paired().history)
+    assert found.is_weighted
+    assert found.weights[found.stratum].sum() == pytest.approx(SIZE)

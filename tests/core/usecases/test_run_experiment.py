@@ -232,10 +232,18 @@ def test_a_better_treatment_is_found_and_shipped_with_its_evidence(
             space, MANAGER, careful.policy_version_id, mode=PolicyMode.LIVE, share=0.5, note=WHY,
             preview=looked_at(space, catalogue, careful), model=catalogue.model,
         )  # fmt: skip
+    # The verdict is fine, but few reviews are behind the preview: somebody must say why.
+    preview = looked_at(space, catalogue, careful)
+    preview = preview.model_copy(update={"reviews": 3})
+    for note in ("", "short"):
+        with pytest.raises(ExperimentError, match=r"3 human decisions are behind it"):
+            ship_experiment(
+                space, catalogue, MANAGER, experiment.experiment_id, preview=preview, note=note
+            )
+    assert find_experiment(space, MANAGER, experiment.experiment_id).is_running
     live = ship_experiment(
-        space, catalogue, MANAGER, experiment.experiment_id,
-        preview=looked_at(space, catalogue, careful),
-    )  # fmt: skip
+        space, catalogue, MANAGER, experiment.experiment_id, preview=preview, note=WHY
+    )
     assert (live.policy_version_id, live.mode) == (careful.policy_version_id, PolicyMode.LIVE)
     after = ensure_catalogue(space, classifier, actor="x")
     assert after.policy.policy_version_id == careful.policy_version_id

@@ -136,3 +136,18 @@ def test_nobody_sends_what_they_do_not_see(
 def test_only_who_manages_queues_sends(space: Workspace, flagged: list[int], role: Role) -> None:
     with pytest.raises(ForbiddenError):
         send_to_queue(space, Person(name="x", role=role), flagged, "review", why="A test.")
+
+
+def test_items_of_other_tenants_than_the_queue_s_are_left_out_and_said(
+    space: Workspace, catalogue: Catalogue, classifier: WordClassifier
+) -> None:
+    with space.store.writing() as parts:
+        added = parts.items.add_new(item_frame("hello", "hi there", tenant_id=["acme", "zoo"]))
+    score_items(space, classifier, model=catalogue.model, policy=catalogue.policy,
+                progress=lambda done, total: None)  # fmt: skip
+    _queue(space, catalogue, "acme-only", filter=ItemFilter(tenant="acme"))
+    sent = send_to_queue(space, MIA, added["item_id"].to_list(), "acme-only", why="A test.")
+    assert (sent.sent, sent.left_out, sent.elsewhere) == (1, 1, 1)
+    assert sent.sentence == (
+        "1 items wait in Acme-only now. 1 were left out: they are of other tenants than this queue."
+    )

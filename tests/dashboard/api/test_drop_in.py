@@ -1,4 +1,4 @@
-"""The addresses of OpenAI and Perspective: their errors, and what is kept."""
+"""The addresses of OpenAI and Perspective: their errors and their answers."""
 
 from typing import Any
 
@@ -6,27 +6,10 @@ import pytest
 from starlette.testclient import TestClient
 
 from core.domain.api_key import Scope
-from data.bootstrap import Workbench
+from tests.dashboard.api.comments import ANALYZE, COMMENT, SUGGEST, SUGGESTION, kept_items
 from tests.dashboard.api.conftest import Keys
 
 MODERATIONS = "/v1/moderations"
-ANALYZE = "/v1alpha1/comments:analyze"
-SUGGEST = "/v1alpha1/comments:suggestscore"
-COMMENT: dict[str, Any] = {
-    "comment": {"text": "you idiot 👍"},
-    "languages": ["en"],
-    "requestedAttributes": {"TOXICITY": {}},
-}
-SUGGESTION = {
-    "comment": COMMENT["comment"],
-    "attributeScores": {"TOXICITY": {"summaryScore": {"value": 1}}},
-}
-CONTENT = "/api/v1/content"
-
-
-def _items(client: TestClient) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = client.get(CONTENT).json()["items"]
-    return found
 
 
 def test_moderation_keeps_nothing(acme: TestClient) -> None:
@@ -37,7 +20,7 @@ def test_moderation_keeps_nothing(acme: TestClient) -> None:
     assert body["model"] == "words-1"
     assert [each["flagged"] for each in body["results"]] == [True, False]
     assert body["results"][0]["category_applied_input_types"]["illicit"] == []
-    assert _items(acme) == []
+    assert kept_items(acme) == []
 
 
 @pytest.mark.parametrize(
@@ -78,70 +61,13 @@ def test_openais_refusals_have_its_shape(acme: TestClient, key: Keys) -> None:
     assert nowhere.json()["error"]["code"] == "unknown_url"
 
 
-def test_a_comment_is_an_item_once_and_its_suggested_score_is_about_it(
-    acme: TestClient, workbench: Workbench
-) -> None:
-    first = acme.post(ANALYZE, json=COMMENT)
-    assert first.status_code == 200, first.text
-    assert first.json() == {
-        "attributeScores": {
-            "TOXICITY": {
-                "spanScores": [
-                    {"begin": 0, "end": 12, "score": {"value": pytest.approx(0.55),
-                                                      "type": "PROBABILITY"}}
-                ],
-                "summaryScore": {"value": pytest.approx(0.55), "type": "PROBABILITY"},
-            }
-        },
-        "languages": ["en"],
-        "detectedLanguages": ["und"],
-    }  # fmt: skip
-    assert acme.post(ANALYZE, json=COMMENT).status_code == 200
-    [item] = _items(acme)
-    assert (item["body"], item["verdict"]) == ("you idiot 👍", "review")
-    suggested = acme.post(SUGGEST, json=SUGGESTION | {"clientToken": "t", "languages": ["en"]})
-    assert suggested.status_code == 200
-    assert suggested.json() == {
-        "detectedLanguages": ["und"], "requestedLanguages": ["en"], "clientToken": "t",
-    }  # fmt: skip
-    again = acme.post(SUGGEST, json=SUGGESTION)
-    assert again.status_code == 200
-    assert len(_items(acme)) == 2
-    with workbench.space.store.reading() as parts:
-        events = [each for each in parts.audit.events() if each.verb == "score.suggested"]
-    assert item["id"] in [each.subject.removeprefix("item:") for each in events]
-    assert [each.details["scores"] for each in events] == [
-        {"TOXICITY": {"summary": 1.0, "spans": []}}
-    ] * 2
-    assert "idiot" not in str([each.details for each in events])
-    # A suggestion is no decision.
-    assert acme.get(f"{CONTENT}/{item['id']}").json()["decisions"] == []
-
-
-@pytest.mark.parametrize("name", ["doNotStore", "do_not_store"])
-def test_do_not_store_keeps_nothing(acme: TestClient, workbench: Workbench, name: str) -> None:
-    answer = acme.post(ANALYZE, json=COMMENT | {name: True})
-    assert answer.status_code == 200
-    assert _items(acme) == []
-    with workbench.space.store.reading() as parts:
-        assert not [each for each in parts.audit.events() if each.verb == "content.added"]
-
-
 def test_a_key_without_ingest_scores_and_keeps_nothing(key: Keys, acme: TestClient) -> None:
     scorer = key(Scope.SCORE)
     assert scorer.post(ANALYZE, json=COMMENT).status_code == 200
-    assert _items(acme) == []
+    assert kept_items(acme) == []
     refused = scorer.post(SUGGEST, json=SUGGESTION)
     assert refused.status_code == 403
     assert refused.json()["error"]["status"] == "PERMISSION_DENIED"
-
-
-def test_what_is_kept_belongs_to_the_keys_tenant(acme: TestClient, zoo: TestClient) -> None:
-    zoo.post(ANALYZE, json=COMMENT)
-    assert _items(acme) == []
-    assert len(_items(zoo)) == 1
-    acme.post(ANALYZE, json=COMMENT)
-    assert len(_items(acme)) == len(_items(zoo)) == 1
 
 
 def test_an_unscored_attribute_is_refused_by_name_and_nothing_is_kept(acme: TestClient) -> None:
@@ -161,13 +87,13 @@ def test_an_unscored_attribute_is_refused_by_name_and_nothing_is_kept(acme: Test
             ],
         }
     }
-    assert _items(acme) == []
+    assert kept_items(acme) == []
 
 
 def test_a_comment_too_long_to_keep_is_scored_and_takes_no_suggestion(acme: TestClient) -> None:
     long = {"comment": {"text": "idiot " * 2_000}}
     assert acme.post(ANALYZE, json=COMMENT | long).status_code == 200
-    assert _items(acme) == []
+    assert kept_items(acme) == []
     refused = acme.post(SUGGEST, json=SUGGESTION | long)
     assert refused.status_code == 400
     assert "cannot be kept" in refused.json()["error"]["message"]
@@ -179,6 +105,16 @@ def test_googles_errors_have_its_shape(acme: TestClient, body: bytes) -> None:
     assert answer.status_code == 400
     error = answer.json()["error"]
     assert (error["code"], error["status"]) == (400, "INVALID_ARGUMENT")
+
+
+def test_a_body_of_50_megabytes_is_refused_in_both_shapes(acme: TestClient) -> None:
+    huge = {"input": "a" * (50 << 20)}
+    refused = acme.post(MODERATIONS, json=huge)
+    assert refused.status_code == 413
+    assert refused.json()["error"]["type"] == "invalid_request_error"
+    refused = acme.post(ANALYZE, json=huge)
+    assert refused.status_code == 400
+    assert refused.json()["error"]["status"] == "INVALID_ARGUMENT"
 
 
 def test_a_key_in_the_address_is_enough_and_none_is_not(acme: TestClient) -> None:

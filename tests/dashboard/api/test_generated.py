@@ -17,7 +17,7 @@ _CHECKS = [
     response_schema_conformance,
 ]  # fmt: skip
 _SETTINGS = settings(
-    max_examples=8, deadline=None, derandomize=True, database=None, phases=[Phase.generate],
+    max_examples=5, deadline=None, derandomize=True, database=None, phases=[Phase.generate],
     suppress_health_check=list(HealthCheck),
 )  # fmt: skip
 
