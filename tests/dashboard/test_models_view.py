@@ -8,6 +8,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.domain.label import Label
+from core.domain.person import Person
+from core.domain.role import Role
 from core.engine.highlight import Highlight
 from core.store.job_handle import NoJob
 from dashboard import state
@@ -48,6 +50,13 @@ def test_models_are_listed_with_what_reads_them(workbench: Workbench) -> None:
     assert first["Model"] == "lexical-1 (1.0.0)"
     assert first["Items scored"] == 3
     assert first["Read by"].startswith("default v1 (live)")
+
+
+def test_people_kept_to_tenants_are_told_of_their_own_items_only(workbench: Workbench) -> None:
+    (used,) = [row for row in workbench.models(workbench.operator) if row.is_in_use]
+    zoe = Person(name="zoe", role=Role.ADMIN, tenants=("zoo",))
+    (hers,) = [row for row in workbench.models(zoe) if row.is_in_use]
+    assert (used.item_count, hers.item_count) == (3, 0)
 
 
 def test_a_text_is_tried_and_nothing_of_it_is_active(workbench: Workbench) -> None:
