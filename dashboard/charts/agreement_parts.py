@@ -8,6 +8,7 @@ from core.metrics.agreement import Agreement
 from core.metrics.intervals import Interval
 from core.usecases.rated_items import AgreementPart
 from dashboard.charts.palette import SERIES, styled
+from dashboard.charts.plain_name import plain_name
 
 #: Key, name, value and interval of each measure, in the order of table and chart.
 MEASURES: tuple[
@@ -71,7 +72,5 @@ def agreement_parts(parts: Sequence[AgreementPart]) -> go.Figure:
 
 
 def _shown(part: AgreementPart) -> str:
-    """Name and n; Plotly reads a little markup, and a name is none."""
-    name = part.name if len(part.name) <= 28 else f"{part.name[:27]}…"
-    plain = name.replace("&", "&amp;").replace("<", "&lt;")
-    return f"{plain} (n = {part.found.units if part.found else 0:,})"
+    """Name and n."""
+    return f"{plain_name(part.name, 28)} (n = {part.found.units if part.found else 0:,})"

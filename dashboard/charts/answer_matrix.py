@@ -6,6 +6,7 @@ import plotly.graph_objects as go
 from core.domain.label import Label
 from core.usecases.rated_items import TwoReviewers
 from dashboard.charts.palette import SERIES, styled
+from dashboard.charts.plain_name import plain_name
 
 
 def answer_matrix(pair: TwoReviewers) -> go.Figure:
@@ -41,9 +42,9 @@ def answer_matrix(pair: TwoReviewers) -> go.Figure:
     figure.update_layout(
         annotations=annotations, hovermode="closest", margin={"l": 8, "r": 8, "t": 52, "b": 8}
     )
-    figure.update_xaxes(title=f"{_plain(pair.second)} says", side="top", showgrid=False)
+    figure.update_xaxes(title=f"{plain_name(pair.second, 40)} says", side="top", showgrid=False)
     figure.update_yaxes(
-        title=f"{_plain(pair.first)} says", autorange="reversed", showgrid=False,
+        title=f"{plain_name(pair.first, 40)} says", autorange="reversed", showgrid=False,
         rangemode="normal", automargin=True,
     )  # fmt: skip
     return figure
@@ -52,7 +53,3 @@ def answer_matrix(pair: TwoReviewers) -> go.Figure:
 def value_words(value: str) -> str:
     """An answer as people read it."""
     return Label(value).words if value in set(Label) else value
-
-
-def _plain(name: str) -> str:
-    return name[:40].replace("&", "&amp;").replace("<", "&lt;")

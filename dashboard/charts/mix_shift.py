@@ -6,16 +6,17 @@ from core.metrics.intervals import wilson
 from core.usecases.drift_report import Category
 from dashboard.charts.drift_bins import BEFORE_COLOUR, NOW_COLOUR
 from dashboard.charts.palette import OUTCOMES, styled
+from dashboard.charts.plain_name import plain_name
 
 _ROW = 30
+_LONGEST = 24
 
 
 def mix_shift(
     rows: tuple[Category, ...], sides: tuple[str, str], *, chosen: str | None
 ) -> go.Figure:
     """One line a category, with Wilson's 95 % bars; a click chooses a category."""
-    names = [f"<b>▸ {_cut(each.name)}</b>" if each.name == chosen else _cut(each.name)
-             for each in rows]  # fmt: skip
+    names = [_marked(each.name, is_chosen=each.name == chosen) for each in rows]
     figure = go.Figure()
     for each, name in zip(rows, names, strict=True):
         figure.add_scatter(
@@ -57,7 +58,6 @@ def _point(each: Category, place: int) -> tuple[float, float, float]:
     return share, share - bounds.low, bounds.high - share
 
 
-def _cut(name: str) -> str:
-    """A name for an axis: whole names are in the table, and Plotly reads markup in axes."""
-    short = name if len(name) <= 24 else name[:23] + "…"
-    return short.replace("&", "&amp;").replace("<", "&lt;")
+def _marked(name: str, *, is_chosen: bool) -> str:
+    short = plain_name(name, _LONGEST)
+    return f"<b>▸ {short}</b>" if is_chosen else short

@@ -1,20 +1,16 @@
 """Which verdicts differ, and the items behind each difference."""
 
-from functools import partial
-
 import streamlit as st
 
 from core.domain.item_filter import ItemFilter
 from core.domain.verdict import VerdictKind
 from core.usecases.compare_sides import Comparison
 from core.usecases.compared_items import flip_counts, flipping
-from core.usecases.preview_policy import Flip
 from dashboard.charts.flip_matrix import flip_matrix
 from dashboard.compare.compared import compared
 from dashboard.compare.pairs_panel import pairs_panel
 from dashboard.compare.sides import Chosen
-
-_ALL = "all"
+from dashboard.components.listed_items import choose_flip
 
 
 @st.fragment
@@ -33,20 +29,12 @@ def show_flips(chosen: Chosen, wanted: ItemFilter) -> None:
     if not moves:
         st.info("A and B conclude the same on every item.", icon=":material/balance:")
         return
-    names = {f"{was.value}_{now.value}": Flip(before=was, after=now) for was, now in moves}
-    counts = {name: moves[key] for name, key in zip(names, moves, strict=True)}
-    if len(names) > 1:
-        names, counts = {_ALL: Flip(), **names}, {_ALL: found.flips, **counts}
     with st.container(horizontal=True, vertical_alignment="center"):
-        which = st.pills(
-            "Which", list(names), default=next(iter(names)), required=True, key="compare_which",
-            format_func=partial(_words, names, counts), label_visibility="collapsed",
-        )  # fmt: skip
+        flip, _ = choose_flip(moves, "compare_which")
         reviewed = st.toggle(
             "Only what people decided on", key="compare_reviewed",
             help="There one sees which side was right.",
         )  # fmt: skip
-    flip = names.get(which or "", next(iter(names.values())))
     pairs_panel(
         found, flipping(found, flip, reviewed_only=reviewed), key="compare_flips",
         order="the most moved first",
@@ -80,10 +68,3 @@ def _numbers(found: Comparison) -> None:
 
 def _rank(kind: VerdictKind) -> int:
     return (VerdictKind.APPROVE, VerdictKind.REVIEW, VerdictKind.REJECT).index(kind)
-
-
-def _words(names: dict[str, Flip], counts: dict[str, int], name: str) -> str:
-    flip = names[name]
-    if flip.before is None or flip.after is None:
-        return f"All {counts[name]:,}"
-    return f"{flip.before.value} → {flip.after.value} {counts[name]:,}"

@@ -12,7 +12,6 @@ from core.errors import WorkbenchError
 from core.experiments.translation import Keep
 from core.usecases.compare_sides import Comparison
 from core.usecases.compared_items import flip_counts
-from core.usecases.preview_policy import Flip
 from core.usecases.translate_policy import (
     Translation,
     score_quantiles,
@@ -36,10 +35,9 @@ from dashboard.compare.translation_words import (
     verdicts_table,
 )
 from dashboard.components.evidence_note import evidence_note
+from dashboard.components.listed_items import choose_flip
 from dashboard.components.words import plain
 from data.bootstrap import Workbench
-
-_ALL = "all"
 
 
 def translation_tab(chosen: Chosen, wanted: ItemFilter) -> None:
@@ -187,16 +185,7 @@ def _flips(found: Translation, comparison: Comparison) -> None:
     if not counts:
         st.info("No verdict changes: B decides as A did.", icon=":material/balance:")
         return
-    moves = {f"{was.value} → {now.value}": Flip(before=was, after=now) for was, now in counts}
-    sizes = dict(zip(moves, counts.values(), strict=True))
-    if len(moves) > 1:
-        moves, sizes = {_ALL: Flip(), **moves}, {_ALL: comparison.flips, **sizes}
-    which = st.pills(
-        "Which", list(moves), default=next(iter(moves)), required=True, key="translation_which",
-        format_func=lambda each: f"{each.capitalize() if each == _ALL else each} {sizes[each]:,}",
-        label_visibility="collapsed",
-    )  # fmt: skip
-    flip = moves.get(which or "", next(iter(moves.values())))
+    flip, _ = choose_flip(counts, "translation_which")
     pairs_panel(
         comparison, translated_flips(found, flip), key="translation_flips",
         order="the clearest first",

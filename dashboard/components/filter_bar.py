@@ -1,5 +1,6 @@
 """The filter row that lists and exports share: a filter in, a filter out."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import streamlit as st
@@ -17,6 +18,27 @@ _AGES = {
     "Last 7 days": 168,
     "Last 30 days": 720,
 }
+
+
+def page_filter(
+    key: str,
+    *,
+    kept: Callable[[ItemFilter], ItemFilter] | None = None,
+    with_scores: bool = True,
+    with_period: bool = True,
+) -> ItemFilter:
+    """The filter in the address, as the person changes it here; what was not understood is said.
+
+    `kept` leaves out what the address says and the page does not show.
+    """
+    wanted, problem = state.filter_from_url()
+    if problem:
+        st.warning(problem, icon=":material/link_off:")
+    return filter_bar(
+        kept(wanted) if kept else wanted, state.facets(),
+        now=state.workbench().space.clock.now(), key=key,
+        with_scores=with_scores, with_period=with_period,
+    )  # fmt: skip
 
 
 def filter_bar(

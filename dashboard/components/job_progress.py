@@ -45,8 +45,12 @@ def _watch(job_id: int, key: str) -> None:
 
 
 def _words(job: Job) -> str:
-    done = f"{job.done:,} of {job.total:,}" if job.total else f"{job.done:,}"
-    return f"{plain(job.title)} · {job.stage} · {done}"
+    return f"{plain(job.title)} · {job.stage} · {done_words(job)}"
+
+
+def done_words(job: Job) -> str:
+    """How much is done, and of how much where that is known."""
+    return f"{job.done:,} of {job.total:,}" if job.total else f"{job.done:,}"
 
 
 def _job(job_id: int) -> Job | None:

@@ -13,7 +13,7 @@ from core.store.job_handle import JobHandle
 from core.usecases.export_records import FOREIGN, ExportFormat, ExportKind
 from core.usecases.list_items import count_items
 from dashboard import state
-from dashboard.components.filter_bar import filter_bar
+from dashboard.components.filter_bar import page_filter
 from dashboard.components.job_progress import job_progress
 from dashboard.export_file import new_export_file
 from dashboard.exports.format_choice import choose_format
@@ -29,10 +29,7 @@ def show_records() -> None:
     """Draws the part."""
     workbench = state.workbench()
     st.caption("Writes everything that matches the filter, however much it is.")
-    from_url, problem = state.filter_from_url()
-    if problem:
-        st.warning(problem, icon=":material/link_off:")
-    wanted = filter_bar(from_url, state.facets(), now=workbench.space.clock.now(), key="export")
+    wanted = page_filter("export")
     state.filter_to_url(wanted)
     kind = st.radio("What", list(ExportKind), format_func=_WORDS.__getitem__, key="export_kind")
     kind = kind or ExportKind.ITEMS

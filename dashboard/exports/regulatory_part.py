@@ -15,7 +15,7 @@ from core.usecases.export_statements import StatementRequest, check_statements
 from core.usecases.held_back import HeldGroup
 from core.usecases.transparency_report import ReportRequest, build_report, days
 from dashboard import state
-from dashboard.components.filter_bar import filter_bar
+from dashboard.components.filter_bar import page_filter
 from dashboard.components.job_progress import job_progress
 from dashboard.components.words import plain
 from dashboard.export_file import new_export_file
@@ -35,13 +35,7 @@ def show_regulatory() -> None:
         horizontal=True, label_visibility="collapsed",
     ) or _STATEMENTS  # fmt: skip
     chosen = _period(kind)
-    from_url, problem = state.filter_from_url()
-    if problem:
-        st.warning(problem, icon=":material/link_off:")
-    wanted = filter_bar(
-        from_url, state.facets(), now=state.workbench().space.clock.now(), key="regulatory",
-        with_scores=False, with_period=False,
-    )  # fmt: skip
+    wanted = page_filter("regulatory", with_scores=False, with_period=False)
     state.filter_to_url(wanted)
     if chosen is None:
         st.info("Choose the first and the last day of a period.")

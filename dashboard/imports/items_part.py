@@ -12,10 +12,8 @@ from core.usecases.list_imports import find_import
 from dashboard import state
 from dashboard.components.job_progress import job_progress
 from dashboard.components.mapping_form import mapping_form, tenant_input
+from dashboard.imports.chosen_file import chosen_file
 from dashboard.imports.refused_part import show_refused
-
-ENCODINGS = ["utf-8", "cp1252", "latin-1", "utf-16", "cp1251", "shift_jis", "gb18030"]
-TYPES = ["csv", "tsv", "txt", "jsonl", "ndjson", "json", "parquet"]
 
 
 def show_items() -> None:
@@ -26,23 +24,15 @@ def show_items() -> None:
         "rows are listed with row, field and problem, and importing the same file again changes "
         "nothing."
     )
-    upload = st.file_uploader(
-        "File with items", type=TYPES, key="import_file",
-        max_upload_size=state.workbench().settings.max_upload_mb,
-    )  # fmt: skip
-    if upload is not None:
-        _prepare(upload)
+    if (chosen := chosen_file("File with items", key="import")) is not None:
+        _prepare(*chosen)
     _running()
 
 
-def _prepare(upload: Any) -> None:
-    encoding = st.selectbox(
-        "Encoding", ENCODINGS, key="import_encoding", help="Only matters for CSV and JSONL.",
-        width=180,
-    )  # fmt: skip
+def _prepare(upload: Any, encoding: str | None) -> None:
     try:
         path = state.uploaded_file(upload.file_id, upload.name, upload.getbuffer)
-        shape = state.workbench().look_at(path, None if encoding == "utf-8" else encoding)
+        shape = state.workbench().look_at(path, encoding)
     except WorkbenchError as error:
         st.error(str(error), icon=":material/error:")
         return
@@ -69,14 +59,13 @@ def _prepare(upload: Any) -> None:
         icon=":material/upload:",
         disabled=problem is not None,
         on_click=_start,
-        args=(path, upload.name, pairs, tenant, None if encoding == "utf-8" else encoding),
+        args=(path, upload.name, pairs, tenant, encoding),
         key="import_start",
     )
 
 
 def _start(path: Path, name: str, pairs: list[str], tenant: str, encoding: str | None) -> None:
     workbench = state.workbench()
-
     person = state.person()
     person.require(Permission.IMPORT)
 

@@ -15,7 +15,7 @@ from core.usecases.outside_models import NAME_MAX, VERSION_MAX, OutsideModel, ou
 from dashboard import state
 from dashboard.components.job_progress import job_progress
 from dashboard.components.words import plain
-from dashboard.imports.items_part import ENCODINGS, TYPES
+from dashboard.imports.chosen_file import chosen_file
 from dashboard.imports.refused_part import show_refused
 from dashboard.imports.score_mapping_form import columns_form, labels_form
 from dashboard.pages import pages_for
@@ -32,21 +32,12 @@ def show_scores() -> None:
         "label, or lines with the service's own answers. They are kept as a model version that "
         "does not run here; no verdict and no decision changes."
     )
-    upload = st.file_uploader(
-        "File with scores", type=TYPES, key="scores_file",
-        max_upload_size=state.workbench().settings.max_upload_mb,
-    )  # fmt: skip
-    if upload is not None:
-        _prepare(upload)
+    if (chosen := chosen_file("File with scores", key="scores")) is not None:
+        _prepare(*chosen)
     _running()
 
 
-def _prepare(upload: Any) -> None:
-    encoding = st.selectbox(
-        "Encoding", ENCODINGS, key="scores_encoding", help="Only matters for CSV and JSONL.",
-        width=180,
-    )  # fmt: skip
-    codec = None if encoding == "utf-8" else encoding
+def _prepare(upload: Any, codec: str | None) -> None:
     try:
         path = state.uploaded_file(
             upload.file_id, upload.name, upload.getbuffer, kind="score_upload"

@@ -9,7 +9,7 @@ from core.usecases.list_items import count_items
 from core.usecases.trial_run import MOST_ITEMS
 from core.usecases.trial_sample import SampleKind
 from dashboard import state
-from dashboard.components.filter_bar import filter_bar
+from dashboard.components.filter_bar import page_filter
 from dashboard.rescore.choices import Choices, caution, choices
 from dashboard.rescore.start import say_problem, start_trial
 
@@ -25,10 +25,7 @@ _FIRST_COUNT = 200
 def show_sample_part() -> None:
     """Draws the part above the results."""
     workbench, person = state.workbench(), state.person()
-    from_url, problem = state.filter_from_url()
-    if problem:
-        st.warning(problem, icon=":material/link_off:")
-    wanted = filter_bar(from_url, state.facets(), now=workbench.space.clock.now(), key="rescore")
+    wanted = page_filter("rescore")
     state.filter_to_url(wanted)
     selected = state.recent(
         "rescore_count", wanted.model_dump_json(),

@@ -7,8 +7,8 @@ from core.domain.job import Job, JobState
 from core.usecases.list_models import ModelRow
 from core.usecases.rescore_items import rescoring_size
 from dashboard import state
-from dashboard.components.filter_bar import filter_bar
-from dashboard.components.job_progress import job_progress
+from dashboard.components.filter_bar import page_filter
+from dashboard.components.job_progress import done_words, job_progress
 from dashboard.components.words import ago, plain
 from dashboard.rescore.choices import runnable_models
 from data.bootstrap import RESCORING
@@ -18,15 +18,11 @@ _PAGE = "rescore"
 
 def show_whole_part() -> None:
     """Draws the part."""
-    workbench = state.workbench()
     st.caption(
         "Adds a model's scores to items that lack them, so that models can be compared. "
         "No verdict and no decision changes. It runs on when you leave, and can go on later."
     )
-    from_url, problem = state.filter_from_url()
-    if problem:
-        st.warning(problem, icon=":material/link_off:")
-    wanted = filter_bar(from_url, state.facets(), now=workbench.space.clock.now(), key="rescore")
+    wanted = page_filter("rescore")
     state.filter_to_url(wanted)
     able, _ = runnable_models()
     if not able:
@@ -87,9 +83,8 @@ def _earlier() -> None:
 
 
 def _words(job: Job) -> str:
-    done = f"{job.done:,} of {job.total:,}" if job.total else f"{job.done:,}"
     when = ago(job.started_at, state.workbench().space.clock.now())
-    return f"**{job.state.value.capitalize()}** · {plain(job.title)} · {done} · {when}"
+    return f"**{job.state.value.capitalize()}** · {plain(job.title)} · {done_words(job)} · {when}"
 
 
 def _resume(job: Job) -> None:

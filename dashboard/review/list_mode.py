@@ -23,7 +23,7 @@ from core.usecases.list_items import (
 from dashboard import state
 from dashboard.components.bulk import batch_banner, decide_all
 from dashboard.components.decision_dialog import VERBS, decision_dialog
-from dashboard.components.filter_bar import filter_bar
+from dashboard.components.filter_bar import page_filter
 from dashboard.components.item_table import item_table
 from dashboard.components.words import plain
 
@@ -39,14 +39,8 @@ _ORDERS = {
 
 def show_list(queue: str) -> None:
     """Draws the list of a queue, or of everything when the filter asks for other statuses."""
-    workbench = state.workbench()
-    now = workbench.space.clock.now()
-    from_url, problem = state.filter_from_url()
-    if problem:
-        st.warning(problem, icon=":material/link_off:")
     # The address names the page's queue, by its title: no part of the filter here.
-    from_url = from_url.model_copy(update={"queue": None})
-    wanted = filter_bar(from_url, state.facets(), now=now, key="list")
+    wanted = page_filter("list", kept=lambda each: each.model_copy(update={"queue": None}))
     state.filter_to_url(wanted, but="queue")
     with st.container(horizontal=True, vertical_alignment="center"):
         order_name = st.segmented_control(

@@ -18,7 +18,9 @@ from dashboard.compare.sides import Chosen, choose_sides
 from dashboard.compare.slices_tab import show_slices
 from dashboard.compare.translation_tab import translation_tab
 from dashboard.compare.verdict_tab import show_verdict
-from dashboard.components.filter_bar import filter_bar
+from dashboard.components.filter_bar import page_filter
+from dashboard.components.no_history import no_history
+from dashboard.components.page_head import page_head
 from dashboard.components.words import plain
 
 _PARTS: dict[str, Callable[[Chosen, ItemFilter], None]] = {
@@ -34,28 +36,11 @@ _PARTS: dict[str, Callable[[Chosen, ItemFilter], None]] = {
 
 def show() -> None:
     """Draws the page."""
-    with st.container(
-        horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"
-    ):
-        st.header("Compare", anchor=False, width="content")
-        part = st.segmented_control(
-            "Part", list(_PARTS), default="Verdict", key="tab", required=True,
-            bind="query-params", label_visibility="collapsed", width="content",
-        )  # fmt: skip
-    from_url, problem = state.filter_from_url()
-    if problem:
-        st.warning(problem, icon=":material/link_off:")
-    wanted = filter_bar(
-        without_range(from_url), state.facets(), now=state.workbench().space.clock.now(),
-        key="compare", with_scores=False,
-    )  # fmt: skip
+    part = page_head("Compare", list(_PARTS), key="tab")
+    wanted = page_filter("compare", kept=without_range, with_scores=False)
     state.filter_to_url(wanted)
     if not state.has_history():
-        st.info(
-            "No item has scores yet. Import a file of items: they are scored by themselves, and "
-            "two models or two policies can then be compared on them.",
-            icon=":material/upload:",
-        )
+        no_history("two models or two policies can then be compared on them.")
         return
     chosen = choose_sides()
     try:
@@ -65,7 +50,7 @@ def show() -> None:
         st.error(plain(str(error)), icon=":material/join_inner:")
         return
     if show_overlap(found, chosen, wanted):
-        _PARTS[part or "Verdict"](chosen, wanted)
+        _PARTS[part](chosen, wanted)
 
 
 show()

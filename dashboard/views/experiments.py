@@ -4,6 +4,7 @@ import streamlit as st
 
 from core.usecases.read_experiment import list_experiments
 from dashboard import state
+from dashboard.components.page_head import page_head
 from dashboard.experiments.listing import choose_experiment
 from dashboard.experiments.report import show_report
 from dashboard.experiments.start_form import show_start
@@ -13,14 +14,7 @@ _RESULTS, _START = "Results", "Start one"
 
 def show() -> None:
     """Draws the page."""
-    with st.container(
-        horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"
-    ):
-        st.header("Experiments", anchor=False, width="content")
-        part = st.segmented_control(
-            "Part", [_RESULTS, _START], default=_RESULTS, key="experiments_part", required=True,
-            bind="query-params", label_visibility="collapsed", width="content",
-        )  # fmt: skip
+    part = page_head("Experiments", [_RESULTS, _START], key="experiments_part")
     if part == _START:
         show_start()
         return

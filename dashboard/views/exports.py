@@ -1,7 +1,6 @@
 """Export: records of any filter, what the Digital Services Act asks for, and its checks."""
 
-import streamlit as st
-
+from dashboard.components.page_head import page_head
 from dashboard.exports.check_part import show_check
 from dashboard.exports.records_part import show_records
 from dashboard.exports.regulatory_part import show_regulatory
@@ -11,15 +10,8 @@ _PARTS = {"Records": show_records, "Regulatory": show_regulatory, "Check a repor
 
 def show() -> None:
     """Draws the page."""
-    with st.container(
-        horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"
-    ):
-        st.header("Export", anchor=False, width="content")
-        part = st.segmented_control(
-            "Part", list(_PARTS), default="Records", key="export_part", required=True,
-            bind="query-params", label_visibility="collapsed", width="content",
-        )  # fmt: skip
-    _PARTS[part or "Records"]()
+    part = page_head("Export", list(_PARTS), key="export_part")
+    _PARTS[part]()
 
 
 show()

@@ -1,7 +1,6 @@
 """Import: items, or an outside model's scores; then what came in, what was refused, and undo."""
 
-import streamlit as st
-
+from dashboard.components.page_head import page_head
 from dashboard.components.rescore_link import SCORES_PART
 from dashboard.imports.items_part import show_items
 from dashboard.imports.runs_part import show_runs
@@ -12,15 +11,8 @@ _PARTS = {"Items": show_items, SCORES_PART: show_scores}
 
 def show() -> None:
     """Draws the page."""
-    with st.container(
-        horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"
-    ):
-        st.header("Import", anchor=False, width="content")
-        part = st.segmented_control(
-            "Part", list(_PARTS), default="Items", key="import_part", required=True,
-            bind="query-params", label_visibility="collapsed", width="content",
-        )  # fmt: skip
-    _PARTS[part or "Items"]()
+    part = page_head("Import", list(_PARTS), key="import_part")
+    _PARTS[part]()
     show_runs()
 
 

@@ -7,6 +7,7 @@ import streamlit as st
 from core.domain.period import Period
 from core.usecases.measure_quality import ReviewerQuality, measure_quality
 from dashboard import state
+from dashboard.components.page_head import page_head
 from dashboard.quality.agreement_part import show_agreement
 from dashboard.quality.exposure_part import show_exposure
 from dashboard.quality.golden_part import show_golden
@@ -28,14 +29,7 @@ _BEGINNING = datetime(1990, 1, 1, tzinfo=UTC)
 
 def show() -> None:
     """Draws the page."""
-    with st.container(
-        horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"
-    ):
-        st.header("Quality", anchor=False, width="content")
-        part = st.segmented_control(
-            "Measure", list(_PARTS), default="Agreement", key="measure", required=True,
-            bind="query-params", label_visibility="collapsed", width="content",
-        )  # fmt: skip
+    part = page_head("Quality", list(_PARTS), key="measure", label="Measure")
     with st.container(horizontal=True, vertical_alignment="bottom", key="quality_filters"):
         span = st.segmented_control(
             "Decided in the last", list(_PERIODS), default=_USUAL, key="decided", required=True,
@@ -51,7 +45,7 @@ def show() -> None:
             icon=":material/groups:",
         )
         return
-    _PARTS[part or "Agreement"](found)
+    _PARTS[part](found)
 
 
 def _choice(name: str, facet: str) -> str | None:

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from dashboard import state
+from dashboard.components.no_history import no_history
 from dashboard.reports.build_part import build_part
 from dashboard.reports.choose_report import choose_report
 from dashboard.reports.past_runs import past_runs
@@ -17,11 +18,7 @@ def show() -> None:
         "that says what it rests on. The same report of the same facts has the same bytes."
     )
     if not state.has_history():
-        st.info(
-            "No item has scores yet. Import a file of items: they are scored by themselves, and "
-            "there is something to report.",
-            icon=":material/upload:",
-        )
+        no_history("there is something to report.")
         past_runs()
         return
     definition = choose_report()

@@ -2,8 +2,7 @@
 
 from collections.abc import Callable
 
-import streamlit as st
-
+from dashboard.components.page_head import page_head
 from dashboard.components.rescore_link import WHOLE_PART
 from dashboard.rescore.results import show_results
 from dashboard.rescore.sample_part import show_sample_part
@@ -18,18 +17,11 @@ _TRIED: dict[str, Callable[[], None]] = {
 
 def show() -> None:
     """Draws the page."""
-    with st.container(
-        horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"
-    ):
-        st.header("Re-score", anchor=False, width="content")
-        part = st.segmented_control(
-            "Part", [*_TRIED, WHOLE_PART], default="Sample", key="rescore_part", required=True,
-            bind="query-params", label_visibility="collapsed", width="content",
-        )  # fmt: skip
+    part = page_head("Re-score", [*_TRIED, WHOLE_PART], key="rescore_part")
     if part == WHOLE_PART:
         show_whole_part()
         return
-    _TRIED[part or "Sample"]()
+    _TRIED[part]()
     show_results()
 
 
