@@ -5,7 +5,7 @@ from typing import Any
 
 from core.domain.decision import Decision, Outcome, Source
 from core.domain.dsa_enums import Category, Ground, Visibility
-from core.domain.dsa_mapping import DsaMapping, ReasonMapping, mapping_from
+from core.domain.dsa_mapping import DsaMapping, ReasonMapping
 from core.domain.label import Label
 from core.domain.person import operator
 from core.usecases.review_item import decide
@@ -40,7 +40,7 @@ def a_mapping(**reasons: ReasonMapping) -> DsaMapping:
         ),
         "spam": a_reason(Category.OTHER_VIOLATION_TC, "KEYWORD_OTHER", keyword_other="Spam"),
     }
-    return mapping_from(
+    return DsaMapping.model_validate(
         {
             "reasons": {name: each.model_dump() for name, each in (known | reasons).items()},
             "platform": {"service": "Plaza", "provider": "Plaza Ltd", "territorial_scope": ["SE"]},

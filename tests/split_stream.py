@@ -17,6 +17,7 @@ from core.usecases.catalogue import Catalogue
 from core.usecases.history import Histories
 from core.usecases.manage_policies import SeenPreview, save_draft, seen
 from core.usecases.preview_policy import preview_policy
+from core.usecases.read_experiment import KnownExperiment, list_experiments
 from core.usecases.run_experiment import start_experiment
 from core.usecases.score_items import score_items
 from core.usecases.workspace import Workspace
@@ -170,6 +171,16 @@ def start(
     started = start_experiment(space, catalogue, MANAGER, a_plan(treatment, **facts))
     tick(space)
     return started
+
+
+def known_of(space: Workspace, experiment_id: int) -> KnownExperiment:
+    """An experiment with what became of it."""
+    (found,) = (
+        known
+        for known in list_experiments(space, MANAGER)
+        if known.experiment.experiment_id == experiment_id
+    )
+    return found
 
 
 def tick(space: Workspace) -> None:

@@ -6,9 +6,9 @@ depends on it, for a legal ground or an explanation must not be invented.
 
 import re
 from datetime import date, datetime
-from typing import Annotated, Any
+from typing import Annotated
 
-from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from core.domain.dsa_enums import (
     ALL_KEYWORDS,
@@ -227,13 +227,3 @@ def default_mapping() -> DsaMapping:
         if label in CITABLE_LABELS
     }
     return DsaMapping(reasons=reasons)
-
-
-def mapping_from(values: Any) -> DsaMapping:
-    """The mapping that JSON describes; ValueError names the field that is wrong."""
-    try:
-        return DsaMapping.model_validate(values)
-    except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(str(part) for part in first["loc"]) or "mapping"
-        raise ValueError(f"{place}: {first['msg'].removeprefix('Value error, ')}") from error

@@ -88,15 +88,6 @@ class RatioDifference:
         """Whether there is a difference at all."""
         return self.difference is not None
 
-    @property
-    def turned(self) -> "RatioDifference":
-        """The same, seen from the other side."""
-        return RatioDifference(
-            a=self.b, b=self.a, difference=None if self.difference is None else -self.difference,
-            interval=Interval(low=-self.interval.high, high=-self.interval.low),
-            error=self.error, p=self.p, count=self.count,
-        )  # fmt: skip
-
 
 def ratio_difference(
     design: Design,

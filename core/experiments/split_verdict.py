@@ -1,6 +1,6 @@
 """What an experiment on split traffic says, in words."""
 
-from core.domain.experiment import Arm, ExperimentMode, Measure
+from core.domain.experiment import ExperimentMode, Measure
 from core.experiments.sample_ratio import SampleRatio
 from core.experiments.split_numbers import (
     CONCLUDED,
@@ -66,7 +66,7 @@ def ship_concerns(numbers: SplitNumbers, verdict: SplitVerdict) -> list[str]:
         found.append("The sample ratio is broken, so there is no verdict.")
     elif verdict.kind is not SplitKind.BETTER:
         found.append(f"The verdict is not “better”: {verdict.headline}")
-    found += [_worse_words(each.found, each.guard.limit) for each in numbers.worse_guards]
+    found += _guards(numbers)
     if numbers.mode is ExperimentMode.SHADOW:
         found.append("It ran in shadow: what people and authors make of it was not seen.")
     if numbers.broken is not None:
@@ -201,8 +201,3 @@ def _broken(numbers: SplitNumbers) -> list[str]:
     if numbers.broken is None:
         return []
     return [f"{numbers.broken} The evidence up to then is kept; the live policy decides since."]
-
-
-def arm_words(arm: Arm, policy: str) -> str:
-    """An arm with its policy."""
-    return f"{arm.words.capitalize()}: {policy}"

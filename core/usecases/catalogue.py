@@ -119,6 +119,15 @@ def in_force(parts: StoreParts, model: ModelVersion) -> Catalogue | None:
     )
 
 
+def scored_counts(parts: StoreParts, catalogue: Catalogue, person: Person) -> dict[int, int]:
+    """Scored items by model version; of the person's tenants only, where they are kept to some."""
+    counts = parts.scores.counts()
+    if person.tenants is None:
+        return counts
+    everything = catalogue.selection(ItemFilter(), person)
+    return {number: parts.distributions.scored_count(everything, number) for number in counts}
+
+
 def _since(policy: PolicyVersion) -> tuple[datetime, int]:
     return (policy.changed_at or policy.created_at, policy.policy_version_id)
 

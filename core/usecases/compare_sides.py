@@ -19,7 +19,7 @@ from core.metrics.survey import Estimate, simple_share
 from core.policies.judge import REVIEW
 from core.store.items import Selection
 from core.store.rereading import rereading
-from core.usecases.catalogue import Catalogue
+from core.usecases.catalogue import Catalogue, scored_counts
 from core.usecases.history import Histories, days_of
 from core.usecases.paired_history import PairedHistory, paired_history
 from core.usecases.preview_policy import handling
@@ -124,12 +124,7 @@ def scored_models(space: Workspace, catalogue: Catalogue, person: Person) -> dic
     """Items the person sees that each model version has scored; those with scores only."""
     person.require(Permission.SEE_SCORES)
     with space.store.reading() as parts:
-        counts = parts.scores.counts()
-        if person.tenants is not None:
-            everything = catalogue.selection(ItemFilter(), person)
-            counts = {
-                number: parts.distributions.scored_count(everything, number) for number in counts
-            }
+        counts = scored_counts(parts, catalogue, person)
     known = {each.model_version_id for each in catalogue.models}
     return {model: count for model, count in counts.items() if model in known and count}
 

@@ -3,7 +3,6 @@
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from statistics import median
 
 import orjson
 
@@ -27,11 +26,6 @@ class NoticeCounts:
     """From the receipt of the notice to the action."""
     by_law: int = 0
     by_terms: int = 0
-
-    @property
-    def median_hours(self) -> float | None:
-        """None when no action followed."""
-        return median(self.hours) if self.hours else None
 
 
 #: (category, keyword) to the counts of all notices and of trusted flaggers'; a notice that names

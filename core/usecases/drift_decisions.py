@@ -94,11 +94,8 @@ def decision_drift(
         _side(histories, catalogue, person, report, label, period)
         for period in (report.periods.reference, report.periods.current)
     ]
-    pairs = [
-        (one, two) for one, two in zip(sides[0].buckets, sides[1].buckets, strict=True)
-    ]  # fmt: skip
-    p = [_p(one, two) for one, two in pairs]
-    adjusted = holm(p)
+    pairs = list(zip(sides[0].buckets, sides[1].buckets, strict=True))
+    adjusted = holm([_p(one, two) for one, two in pairs])
     return DecisionDrift(
         label=label,
         buckets=tuple(
@@ -160,10 +157,9 @@ def _p(one: _Rate, two: _Rate) -> float:
 def _bucket(place: int, pair: tuple[_Rate, _Rate], *, is_significant: bool) -> BucketDrift:
     one, two = pair
     first, second = one.estimate.value, two.estimate.value
-    known = first is not None and second is not None
     interval = None
     is_alarm = False
-    if first is not None and second is not None and known:
+    if first is not None and second is not None:
         if min(one.effective, two.effective) >= FEWEST_REVIEWS:
             interval = newcombe_difference(
                 second * two.effective, two.effective, first * one.effective, one.effective

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 
 from pydantic import Field
 
-from core.domain.item_filter import ItemFilter
 from core.domain.label import Label
 from core.domain.model_version import ModelVersion
 from core.domain.person import Person
@@ -13,8 +12,7 @@ from core.domain.record import Record
 from core.engine.model_description import HeldOutResult, ModelDescription
 from core.engine.registry import Registry
 from core.store.rereading import rereading
-from core.store.store import StoreParts
-from core.usecases.catalogue import Catalogue
+from core.usecases.catalogue import Catalogue, scored_counts
 from core.usecases.workspace import Workspace
 
 
@@ -52,7 +50,7 @@ def list_models(
     with space.store.reading() as parts:
         stored = parts.models.all()
         policies = parts.policies.all()
-        counts = _counts(parts, catalogue, person)
+        counts = scored_counts(parts, catalogue, person)
     installed = {each.digest: each for each in registry.described()}
     rows = [
         ModelRow(
@@ -86,15 +84,6 @@ def list_models(
         if each.digest not in known
     ]  # fmt: skip
     return sorted(rows, key=lambda row: (not row.is_in_use, not row.is_installed, row.name))
-
-
-def _counts(parts: StoreParts, catalogue: Catalogue, person: Person) -> dict[int, int]:
-    """Scored items by model version; of the person's tenants only, where they are kept to some."""
-    counts = parts.scores.counts()
-    if person.tenants is None:
-        return counts
-    everything = catalogue.selection(ItemFilter(), person)
-    return {number: parts.distributions.scored_count(everything, number) for number in counts}
 
 
 def _note(model: ModelVersion, installed: Mapping[str, ModelDescription]) -> str:

@@ -134,14 +134,6 @@ def list_experiments(space: Workspace, person: Person) -> list[KnownExperiment]:
 
 
 @rereading
-def find_experiment(space: Workspace, person: Person, experiment_id: int) -> KnownExperiment:
-    """One experiment; NotFoundError if there is none that the person may see."""
-    person.require(Permission.SEE_SCORES)
-    with space.store.reading() as parts:
-        return known_experiment(parts, person, experiment_id)
-
-
-@rereading
 def experiment_report(space: Workspace, person: Person, experiment_id: int) -> ExperimentReport:
     """What it says now: of an ended one, with what people decided since."""
     person.require(Permission.SEE_SCORES)

@@ -73,7 +73,6 @@ from core.usecases.preview_policy import Preview, preview_policy
 from core.usecases.read_audit import read_audit
 from core.usecases.read_experiment import (
     experiment_report,
-    find_experiment,
     list_experiments,
 )
 from core.usecases.rescore_items import rescoring_size
@@ -215,7 +214,6 @@ def _use_cases() -> dict[str, tuple[Permission, UseCase]]:
             w.histories, w.catalogue, p, ItemFilter())),
         "preview a policy": (may.SEE_SCORES, lambda w, p, d: _previewed(w, p)),
         "list experiments": (may.SEE_SCORES, lambda w, p, d: list_experiments(w.space, p)),
-        "find an experiment": (may.SEE_SCORES, lambda w, p, d: find_experiment(w.space, p, 1)),
         "report of an experiment": (may.SEE_SCORES, lambda w, p, d: experiment_report(w.space, p, 1)),
         "past traffic": (may.SEE_SCORES, lambda w, p, d: past_traffic(w.space, w.catalogue, p)),
         "start an experiment": (may.MANAGE_POLICIES, lambda w, p, d: start_experiment(

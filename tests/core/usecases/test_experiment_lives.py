@@ -23,7 +23,6 @@ from core.usecases.manage_policies import publish, retire, roll_back, save_draft
 from core.usecases.plan_experiment import past_traffic
 from core.usecases.read_experiment import (
     experiment_report,
-    find_experiment,
     kept_evidence,
     list_experiments,
     moments,
@@ -38,6 +37,7 @@ from tests.split_stream import (
     MANAGER,
     Stream,
     a_plan,
+    known_of,
     looked_at,
     rows_of,
     start,
@@ -106,7 +106,7 @@ def test_an_experiment_whose_policy_changed_meanwhile_says_so_and_falls_back(
     broken_at = space.clock.now()
     tick(space)
     stream.day(100)
-    known = find_experiment(space, MANAGER, experiment.experiment_id)
+    known = known_of(space, experiment.experiment_id)
     assert known.is_running
     assert known.broken is not None
     assert known.broken.sentence == said
@@ -128,7 +128,7 @@ def test_an_experiment_whose_policy_changed_meanwhile_says_so_and_falls_back(
         stream.day(50)
         assert experiment_report(space, MANAGER, experiment.experiment_id).numbers.items == 200
     stop_experiment(space, MANAGER, experiment.experiment_id, note="Started anew.")
-    known = find_experiment(space, MANAGER, experiment.experiment_id)
+    known = known_of(space, experiment.experiment_id)
     kept = kept_evidence(known)
     assert kept is not None
     assert kept.numbers.broken == said
@@ -149,7 +149,7 @@ def test_a_stopped_experiment_leaves_everything_to_the_live_policy(
         select(decision.c.policy_version_id).where(decision.c.decided_at > stopped).distinct(),
     )
     assert policies == [(experiment.control_id,)]
-    known = find_experiment(space, MANAGER, experiment.experiment_id)
+    known = known_of(space, experiment.experiment_id)
     assert kept_evidence(known) == report
     assert known.changes[-1].note == "Enough seen."
     assert known.units == tuple(each.units for each in report.numbers.arms)

@@ -10,7 +10,7 @@ import pytest
 
 from core.domain.decision import Outcome
 from core.domain.dsa_enums import Automation, Category
-from core.domain.dsa_mapping import DsaMapping, default_mapping, mapping_from
+from core.domain.dsa_mapping import DsaMapping, default_mapping
 from core.domain.item_filter import ItemFilter
 from core.domain.label import Label
 from core.domain.person import Person
@@ -313,4 +313,4 @@ def test_the_mapping_is_kept_in_versions_and_audited(space: Workspace) -> None:
 def test_a_mapping_that_cannot_be_is_refused(field: str, value: object, words: str) -> None:
     reason = {"category": Category.SPEECH.value, field: value}
     with pytest.raises(ValueError, match=words):
-        mapping_from({"reasons": {"spam": reason}})
+        DsaMapping.model_validate({"reasons": {"spam": reason}})

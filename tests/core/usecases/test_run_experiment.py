@@ -20,7 +20,6 @@ from core.usecases.catalogue import Catalogue, ensure_catalogue
 from core.usecases.manage_policies import publish
 from core.usecases.read_experiment import (
     experiment_report,
-    find_experiment,
     kept_evidence,
 )
 from core.usecases.run_experiment import ship_experiment, stop_experiment
@@ -32,6 +31,7 @@ from tests.split_stream import (
     CAREFUL,
     MANAGER,
     Stream,
+    known_of,
     looked_at,
     rows_of,
     start,
@@ -240,7 +240,7 @@ def test_a_better_treatment_is_found_and_shipped_with_its_evidence(
             ship_experiment(
                 space, catalogue, MANAGER, experiment.experiment_id, preview=preview, note=note
             )
-    assert find_experiment(space, MANAGER, experiment.experiment_id).is_running
+    assert known_of(space, experiment.experiment_id).is_running
     live = ship_experiment(
         space, catalogue, MANAGER, experiment.experiment_id, preview=preview, note=WHY
     )
@@ -248,7 +248,7 @@ def test_a_better_treatment_is_found_and_shipped_with_its_evidence(
     after = ensure_catalogue(space, classifier, actor="x")
     assert after.policy.policy_version_id == careful.policy_version_id
     assert "The treatment is better in mistakes." in (after.policy.note or "")
-    known = find_experiment(space, MANAGER, experiment.experiment_id)
+    known = known_of(space, experiment.experiment_id)
     assert (known.state, known.broken) == (ExperimentState.SHIPPED, None)
     kept = kept_evidence(known)
     assert kept is not None
@@ -294,9 +294,9 @@ def test_a_guard_that_got_worse_is_said_and_keeps_from_shipping_without_a_reason
             ship_experiment(
                 space, catalogue, MANAGER, experiment.experiment_id, preview=preview, note=note
             )
-    assert find_experiment(space, MANAGER, experiment.experiment_id).is_running
+    assert known_of(space, experiment.experiment_id).is_running
     ship_experiment(space, catalogue, MANAGER, experiment.experiment_id, preview=preview, note=WHY)
-    assert find_experiment(space, MANAGER, experiment.experiment_id).changes[-1].note == WHY
+    assert known_of(space, experiment.experiment_id).changes[-1].note == WHY
 
 
 def test_a_limit_puts_up_with_a_guard_that_is_worse_by_less(
