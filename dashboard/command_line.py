@@ -60,11 +60,13 @@ def bench(
     name: Annotated[
         str,
         typer.Argument(
-            help="import, store, review, engine, claims, sessions, analytics, compare or export."
+            help="import, store, review, engine, claims, sessions, analytics, compare, export, api."
         ),
     ],
     rows: Annotated[int, typer.Option(help="Rows of the large side.")] = 1_000_000,
-    seconds: Annotated[float, typer.Option(help="How long `sessions` runs.")] = 300.0,
+    seconds: Annotated[
+        float | None, typer.Option(help="How long `sessions` (else 300) and `api` (else 60) run.")
+    ] = None,
     browser: Annotated[
         bool, typer.Option("--browser", help="Also in a browser (`analytics`).")
     ] = False,
@@ -90,21 +92,23 @@ _BENCHES = {
     "analytics": "data.bench.analytics_bench",
     "compare": "data.bench.compare_bench",
     "export": "data.bench.export_bench",
+    "api": "dashboard.bench.api_bench",
 }
 
 
-def _bench(name: str, rows: int, seconds: float, *, in_browser: bool) -> BenchResult:
+def _bench(name: str, rows: int, seconds: float | None, *, in_browser: bool) -> BenchResult:
     if name not in _BENCHES:
         raise WorkbenchError(f"There is no benchmark {name!r}: {', '.join(_BENCHES)}.")
     module: Any = import_module(_BENCHES[name])
-    sizes = {
+    sizes: dict[str, tuple[float, ...]] = {
         "import": (rows,),
         "store": (rows,),
         "analytics": (rows,),
         "compare": (rows,),
         "export": (rows,),
-        "sessions": (seconds,),
     }
+    if seconds is not None:
+        sizes |= {"sessions": (seconds,), "api": (seconds,)}
     result: BenchResult = module.run(*sizes.get(name, ()))
     if name == "analytics" and in_browser:
         from dashboard.bench import analytics_browser  # noqa: PLC0415  # needs a browser

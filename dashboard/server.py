@@ -30,6 +30,7 @@ from dashboard.identity.middleware import SESSION_HEADER, Identity
 from dashboard.identity.proxy_trust import ProxyTrust
 from dashboard.identity.routes import SignInRoutes
 from dashboard.problem import show_problem
+from dashboard.small_packets import send_at_once
 from dashboard.watch import WatchRoutes
 from data.bootstrap import RESCORING, Settings, Workbench, configure_logs, open_workbench
 from data.memory import give_memory_back
@@ -125,6 +126,7 @@ def create_app(settings: Settings, demonstration: Person | None = None) -> st.Ap
             gate = _gate(workbench, demonstration)
             _warm_up(workbench)
             state.publish(workbench, gate)
+            send_at_once(settings.port)
             closing = threading.Event()
             threading.Thread(target=_tidy, args=(closing,), name="tidy", daemon=True).start()
             try:
