@@ -119,6 +119,10 @@ class ApiKeyError(WorkbenchError):
     """A key of the HTTP API cannot be made so, or does not open anything."""
 
 
+class WebhookError(WorkbenchError):
+    """A webhook cannot be made so, or its address must not be reached."""
+
+
 class ContentConflictError(ConflictError):
     """Content was sent under an external_id that other content has; `differing` says which."""
 

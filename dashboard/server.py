@@ -34,6 +34,8 @@ from dashboard.small_packets import send_at_once
 from dashboard.watch import WatchRoutes
 from data.bootstrap import RESCORING, Settings, Workbench, configure_logs, open_workbench
 from data.memory import give_memory_back
+from data.webhooks.courier import Courier
+from data.webhooks.sender import sender_for
 
 _HERE = Path(__file__).parent
 _log = structlog.get_logger()
@@ -129,9 +131,11 @@ def create_app(settings: Settings, demonstration: Person | None = None) -> st.Ap
             send_at_once(settings.port)
             closing = threading.Event()
             threading.Thread(target=_tidy, args=(closing,), name="tidy", daemon=True).start()
+            courier = Courier(workbench.space, sender_for(settings)).start()
             try:
                 yield
             finally:
+                courier.close()
                 closing.set()
                 state.publish(None)
 

@@ -13,6 +13,7 @@ from core.domain.role import Role
 from core.errors import SettingsError
 from core.usecases.sign_in import SessionRules
 from core.usecases.workspace import ReviewRules
+from data.webhooks.addresses import networks_in
 
 _SCHEMES = ("duckdb", "postgresql", "postgres")
 
@@ -143,6 +144,11 @@ class Settings(BaseSettings):
         description="Memory for the scored history that previews work on (36 MB a million items); "
         "the least recently used goes first.",
     )
+    webhook_networks: str = Field(
+        default="",
+        description="Networks that webhooks may reach though they are not public, as 10.0.0.0/8, "
+        "with commas.",
+    )
     threads: Annotated[int, Field(ge=1, le=256)] = Field(
         default=2, description="Threads of the embedded database."
     )
@@ -158,6 +164,15 @@ class Settings(BaseSettings):
                 "must look like duckdb:///path/to/store.duckdb or "
                 "postgresql://user:password@host/database"
             )
+        return value
+
+    @field_validator("webhook_networks")
+    @classmethod
+    def _networks(cls, value: str) -> str:
+        try:
+            networks_in(value)
+        except ValueError as error:
+            raise ValueError(f"must be networks with commas between them: {error}") from error
         return value
 
     @property

@@ -20,6 +20,7 @@ class Permission(StrEnum):
     MANAGE_QUEUES = "manage_queues"
     READ_AUDIT = "read_audit"
     MANAGE_PEOPLE = "manage_people"
+    MANAGE_WEBHOOKS = "manage_webhooks"
 
     @property
     def words(self) -> str:
@@ -42,6 +43,7 @@ _WORDS: dict[Permission, str] = {
     Permission.MANAGE_QUEUES: "define queues and who works on them",
     Permission.READ_AUDIT: "read and export the audit log",
     Permission.MANAGE_PEOPLE: "add people, change their roles, end their sessions",
+    Permission.MANAGE_WEBHOOKS: "say which addresses are told of decisions, and send again",
 }
 
 

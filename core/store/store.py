@@ -7,6 +7,7 @@ from core.store.analytics import AnalyticsStore
 from core.store.api_keys import ApiKeyStore
 from core.store.catalogue import ModelStore, PolicyStore, ScoreStore
 from core.store.decisions import DecisionStore
+from core.store.deliveries import DeliveryStore
 from core.store.disagreements import DisagreementStore
 from core.store.drift import DriftStore
 from core.store.experiments import ExperimentStore
@@ -23,6 +24,7 @@ from core.store.reports import ReportStore
 from core.store.samples import SampleStore
 from core.store.score_imports import ScoreImportStore
 from core.store.tasks import TaskStore
+from core.store.webhooks import WebhookStore
 
 
 class StoreParts(Protocol):
@@ -126,6 +128,14 @@ class StoreParts(Protocol):
     @property
     def api_keys(self) -> ApiKeyStore:
         """Keys of the HTTP API."""
+
+    @property
+    def webhooks(self) -> WebhookStore:
+        """Webhooks and their deliveries."""
+
+    @property
+    def deliveries(self) -> DeliveryStore:
+        """What waits to be sent to webhooks."""
 
     @property
     def analytics(self) -> AnalyticsStore:

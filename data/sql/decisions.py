@@ -9,6 +9,7 @@ import polars as pl
 from sqlalchemy import Select, insert, select
 
 from core.domain.decision import Decision, Outcome, Source
+from data.sql.outbox import Outbox
 from data.sql.part import Part
 from data.sql.selection import newest_decisions
 from data.sql.tables import decision
@@ -18,17 +19,19 @@ class SqlDecisions(Part):
     """Appends to and reads the ledger."""
 
     def append(self, decisions: Sequence[Decision]) -> None:
-        """Appends decisions."""
+        """Appends decisions, and what webhooks are to be told of them."""
         if decisions:
             self._unit.has_news = True
             self._connection.execute(
                 insert(decision), [entry.model_dump(mode="python") for entry in decisions]
             )
+            Outbox(self._unit).add(decisions)
 
     def append_frame(self, frame: pl.DataFrame) -> None:
-        """Appends many decisions by the bulk path."""
+        """Appends many decisions by the bulk path, and what webhooks are to be told of them."""
         self._unit.has_news = True
         self._dialect.bulk_insert(self._connection, decision, frame)
+        Outbox(self._unit).add_frame(frame)
 
     def find(self, decision_id: UUID, since: datetime) -> Decision | None:
         """The decision with this id, if it was made after `since`.

@@ -22,6 +22,7 @@ from data.sql.item_details import (
     to_score,
 )
 from data.sql.item_streams import KEYS, STREAMS
+from data.sql.outbox import Outbox
 from data.sql.part import Part, of_tenants
 from data.sql.selection import needs_item_columns, selected
 from data.sql.tables import (
@@ -337,6 +338,7 @@ class SqlItems(Part):
     def remove_import(self, import_id: int) -> int:
         """Removes what an import brought; the number of items."""
         of_import = select(item.c.item_id).where(item.c.import_id == import_id)
+        Outbox(self._unit).withdraw_import(of_import)
         for table in (open_task, task_move, review_task, verdict, score, decision):
             self._connection.execute(delete(table).where(table.c.item_id.in_(of_import)))
         self._unit.facts.clear()

@@ -11,6 +11,7 @@ from core.clock import Clock
 from core.domain.identifiers import IdSequence
 from data.dialects.dialect import Dialect
 from data.sql.fact_cache import FactCache
+from data.sql.webhook_wish import Wish
 
 
 @dataclass
@@ -38,6 +39,8 @@ class Unit:
     """Audit events (actor, verb, subject, details) to be chained when the transaction ends."""
     claimed: Counter[tuple[str, str]] = field(default_factory=Counter)
     """How many tasks were claimed, by owner and queue."""
+    wishes: list[Wish] | None = None
+    """What webhooks want to be told, once it was asked for."""
     has_news: bool = False
     """Whether what pages show was changed."""
 

@@ -18,6 +18,7 @@ from data.sql.api_keys import SqlApiKeys
 from data.sql.audit import SqlAudit
 from data.sql.catalogue import SqlModels, SqlPolicies
 from data.sql.decisions import SqlDecisions
+from data.sql.deliveries import SqlDeliveries
 from data.sql.disagreements import SqlDisagreements
 from data.sql.distributions import SqlDistributions
 from data.sql.drift import SqlDrift
@@ -39,6 +40,7 @@ from data.sql.samples import SqlSamples
 from data.sql.score_imports import SqlScoreImports
 from data.sql.scores import SqlScores
 from data.sql.tasks import SqlTasks
+from data.sql.webhooks import SqlWebhooks
 from data.telemetry import tell_changes, tell_claims
 
 
@@ -171,6 +173,16 @@ class SqlParts:
     def api_keys(self) -> SqlApiKeys:
         """Keys of the HTTP API."""
         return SqlApiKeys(self._unit)
+
+    @cached_property
+    def webhooks(self) -> SqlWebhooks:
+        """Webhooks and their deliveries."""
+        return SqlWebhooks(self._unit)
+
+    @cached_property
+    def deliveries(self) -> SqlDeliveries:
+        """What waits to be sent to webhooks."""
+        return SqlDeliveries(self._unit)
 
     @cached_property
     def analytics(self) -> SqlAnalytics:

@@ -105,6 +105,7 @@ from tests.dashboard.api_use_cases import API
 from tests.dashboard.drop_in_use_cases import DROP_IN
 from tests.dashboard.regulation_use_cases import REGULATION
 from tests.dashboard.report_use_cases import REPORTS
+from tests.dashboard.webhook_use_cases import WEBHOOKS
 from tests.drifting_items import an_empty_report
 
 APP = str(Path(state.__file__).parent / "app.py")
@@ -288,6 +289,7 @@ def _use_cases() -> dict[str, tuple[Permission, UseCase]]:
         **DROP_IN,
         **REGULATION,
         **REPORTS,
+        **WEBHOOKS,
         "export a table": (may.EXPORT, lambda w, p, d: w.table_csv(p, "t", pl.DataFrame({"a": [1]}))),
         "list people": (may.MANAGE_PEOPLE, lambda w, p, d: list_people(w.space, p, SessionRules())),
     }  # fmt: skip
