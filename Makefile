@@ -58,6 +58,7 @@ bench: setup
 	$(BIN)/moddesk bench store --json
 	$(BIN)/moddesk bench review --json
 	$(BIN)/moddesk bench engine --json
+	$(BIN)/moddesk bench api --json
 	$(BIN)/moddesk bench claims --json
 	$(BIN)/moddesk bench sessions --json
 	$(BIN)/moddesk bench analytics --browser --json

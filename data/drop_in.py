@@ -6,6 +6,7 @@ from core.usecases.analyze_like_perspective import (
     comment_draft,
     suggest_like_perspective,
 )
+from core.usecases.ingest_content import sent_content
 from core.usecases.moderate_like_openai import ModerationAnswer, moderate_like_openai
 from core.usecases.perspective_shapes import (
     AnalyzeAnswer,
@@ -16,7 +17,7 @@ from core.usecases.perspective_shapes import (
 )
 from data.bootstrap import Workbench
 from data.imports.language import languages_at_once
-from data.ingesting import ingest, score_now
+from data.ingesting import KeptContent, keep, score
 
 
 def moderate(
@@ -62,7 +63,7 @@ def _keep(
     draft = comment_draft(asked)
     if draft is None:
         return None
-    found = ingest(workbench, person, [(0, draft)], tenant=tenant, keeps_good=True)
-    ids = [each.item_id for each in found.kept]
-    score_now(workbench, ids)
+    sent = sent_content(person, [(0, draft)], tenant=tenant, keeps_good=True)
+    [found] = keep(workbench, [score(workbench, sent)])
+    ids = list(found.rows) if isinstance(found, KeptContent) else []
     return ids[0] if ids else None

@@ -1,6 +1,9 @@
 """Content that a program sends: kept once, then scored apart from everything else that waits."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 import orjson
 import polars as pl
@@ -25,6 +28,8 @@ from core.usecases.split_traffic import splits_in_force
 from core.usecases.workspace import Workspace
 
 _KEYS = ["tenant_id", "external_id"]
+#: By tenant_id and external_id: what `add_new` says of the item.
+_Known = Mapping[tuple[str, str], Mapping[str, Any]]
 
 
 class Ingested(Record):
@@ -54,58 +59,99 @@ class IngestResult(Record):
     differing: tuple[Differing, ...] = ()
 
 
-def ingest_content(
-    space: Workspace,
+@dataclass(frozen=True)
+class SentContent:
+    """What one request brings."""
+
+    person: Person
+    tenant: str
+    drafts: Sequence[tuple[int, ContentDraft]]
+    """Each with its position."""
+    keeps_good: bool
+    """Whether content whose external_id is taken by other content is left out, or refuses all."""
+
+    def refusal(self, result: IngestResult) -> ContentConflictError | None:
+        """Why nothing of it may be kept, after this result."""
+        if self.keeps_good or not result.differing:
+            return None
+        return ContentConflictError(
+            "Nothing was kept: other content has the same external_id.", result.differing
+        )
+
+
+def sent_content(
     person: Person,
     drafts: Sequence[tuple[int, ContentDraft]],
     *,
     tenant: str,
-    detect: LanguageDetector,
     keeps_good: bool = False,
-) -> IngestResult:
-    """Keeps the drafts (each with its position) that are new, in one transaction.
+) -> SentContent:
+    """The drafts as what the person sends to a tenant; raises ForbiddenError unless they may."""
+    person.require(Permission.IMPORT)
+    if not person.sees(tenant):
+        raise ForbiddenError("This tenant is not yours.")
+    return SentContent(person, tenant, drafts, keeps_good)
+
+
+def ingest_content(space: Workspace, sent: SentContent, detect: LanguageDetector) -> IngestResult:
+    """Keeps what is new of it, in one transaction.
 
     The same external_id with the same text changes nothing. With other text it is left out when
     `keeps_good`, and raises ContentConflictError otherwise: then nothing is kept.
     """
-    person.require(Permission.IMPORT)
-    if not person.sees(tenant):
-        raise ForbiddenError("This tenant is not yours.")
-    frame = _frame(space, drafts, tenant, detect)
+    rows = sent_rows(space, [sent], detect)
     with space.store.writing() as parts:
-        parts.serialise("items")
-        first = frame.unique("external_id", keep="first", maintain_order=True)
-        found = parts.items.add_new(first.drop("position"))
-        known = {row["external_id"]: row for row in found.iter_rows(named=True)}
-        differing = _differing(parts, frame, known)
-        if differing and not keeps_good:
-            raise ContentConflictError(
-                "Nothing was kept: other content has the same external_id.", differing
-            )
-        left_out = {each.position for each in differing}
-        kept = _kept(frame, known, left_out)
-        new_count = sum(each.is_new for each in kept)
-        if new_count:
-            parts.audit.append(
-                person.name, "content.added", f"tenant:{tenant}",
-                {"new_count": new_count, "first_item_id": min(each.item_id for each in kept)},
-            )  # fmt: skip
-    return IngestResult(kept=kept, differing=differing)
+        [result] = keep_sent(parts, [sent], rows)
+        refusal = sent.refusal(result)
+        if refusal is not None:
+            raise refusal
+    return result
 
 
-def _frame(
-    space: Workspace,
-    drafts: Sequence[tuple[int, ContentDraft]],
-    tenant: str,
-    detect: LanguageDetector,
+def keep_sent(
+    parts: StoreParts, sent: Sequence[SentContent], rows: pl.DataFrame
+) -> list[IngestResult]:
+    """Keeps what is new of several requests, in their order; whoever asks rolls refusals back.
+
+    `rows` are their `sent_rows`.
+    """
+    parts.serialise("items")
+    first = rows.unique(_KEYS, keep="first", maintain_order=True)
+    found = parts.items.add_new(first.drop("request", "position"))
+    known = {(row["tenant_id"], row["external_id"]): row for row in found.iter_rows(named=True)}
+    differing = _differing(parts, rows, known)
+    kept = _kept(rows, known, differing)
+    results = [
+        IngestResult(kept=tuple(kept[place]), differing=tuple(differing[place].values()))
+        for place in range(len(sent))
+    ]
+    for each, result in zip(sent, results, strict=True):
+        _audit(parts, each, result)
+    return results
+
+
+def _audit(parts: StoreParts, sent: SentContent, result: IngestResult) -> None:
+    new = [each.item_id for each in result.kept if each.is_new]
+    if new:
+        parts.audit.append(
+            sent.person.name, "content.added", f"tenant:{sent.tenant}",
+            {"new_count": len(new), "first_item_id": min(new)},
+        )  # fmt: skip
+
+
+def sent_rows(
+    space: Workspace, sent: Sequence[SentContent], detect: LanguageDetector
 ) -> pl.DataFrame:
-    """The drafts as the store takes items, with the column `position`."""
+    """The requests' drafts in their order as the store takes items, with the columns `request`
+    (its place in `sent`) and `position`.
+    """
     now = space.clock.now()
     rows = [
         {
+            "request": request,
             "position": position,
             "external_id": draft.external_id,
-            "tenant_id": tenant,
+            "tenant_id": each.tenant,
             "author_id": draft.author_id,
             "content_type": draft.content_type.value,
             "title": draft.title,
@@ -119,7 +165,8 @@ def _frame(
             "ingested_at": now,
             "import_id": None,
         }
-        for position, draft in drafts
+        for request, each in enumerate(sent)
+        for position, draft in each.drafts
     ]
     frame = pl.DataFrame(rows, schema=_SCHEMA)
     lacking = frame["language"].is_null()
@@ -132,6 +179,7 @@ def _frame(
 
 
 _SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
+    "request": pl.Int64,
     "position": pl.Int64,
     **dict.fromkeys(
         ("external_id", "tenant_id", "author_id", "content_type", "title", "body", "language"),
@@ -146,57 +194,56 @@ _SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
 
 
 def _differing(
-    parts: StoreParts, frame: pl.DataFrame, known: dict[str, dict[str, object]]
-) -> tuple[Differing, ...]:
-    """Rows whose external_id is an item's, or an earlier row's, with other text."""
-    first: dict[str, bytes] = {}
+    parts: StoreParts, rows: pl.DataFrame, known: _Known
+) -> defaultdict[int, dict[int, Differing]]:
+    """By request and position: rows whose external_id is an item's, or an earlier row's, with
+    other text.
+    """
+    first: dict[tuple[str, str], bytes] = {}
     suspects = []
-    for row in frame.iter_rows(named=True):
-        taken = first.setdefault(row["external_id"], row["content_hash"])
-        is_same = bool(known[row["external_id"]]["is_same_content"])
-        if not is_same or taken != row["content_hash"]:
-            suspects.append(row)
+    for row in rows.iter_rows(named=True):
+        key = (row["tenant_id"], row["external_id"])
+        taken = first.setdefault(key, row["content_hash"])
+        if not known[key]["is_same_content"] or taken != row["content_hash"]:
+            suspects.append((row, int(known[key]["item_id"])))
+    found: defaultdict[int, dict[int, Differing]] = defaultdict(dict)
     if not suspects:
-        return ()
-    ids = {
-        name: int(str(known[name]["item_id"])) for name in {row["external_id"] for row in suspects}
-    }
-    items = {item.item_id: item for item in parts.items.get_many(list(ids.values()))}
-    found = []
-    for row in suspects:
-        item = items[ids[row["external_id"]]]
+        return found
+    ids = list(dict.fromkeys(item_id for _, item_id in suspects))
+    items = {item.item_id: item for item in parts.items.get_many(ids)}
+    for row, item_id in suspects:
+        item = items[item_id]
         if item.content_hash == row["content_hash"]:
             continue
         fields = tuple(
             name for name in ("title", "body") if (row[name] or "") != (getattr(item, name) or "")
         )
-        found.append(
-            Differing(
-                position=row["position"], external_id=row["external_id"],
-                item_id=item.item_id, fields=fields,
-            )
+        found[row["request"]][row["position"]] = Differing(
+            position=row["position"], external_id=row["external_id"],
+            item_id=item_id, fields=fields,
         )  # fmt: skip
-    return tuple(found)
+    return found
 
 
 def _kept(
-    frame: pl.DataFrame, known: dict[str, dict[str, object]], left_out: set[int]
-) -> tuple[Ingested, ...]:
-    """The rows that are there now; a repeat within the request is not new."""
-    seen: set[str] = set()
-    kept = []
-    for position, name in frame.select("position", "external_id").iter_rows():
-        if position in left_out:
+    rows: pl.DataFrame, known: _Known, left_out: Mapping[int, Mapping[int, Differing]]
+) -> defaultdict[int, list[Ingested]]:
+    """By request: the rows that are there now; a repeat of an earlier row is not new."""
+    seen: set[tuple[str, str]] = set()
+    kept: defaultdict[int, list[Ingested]] = defaultdict(list)
+    for request, position, *key in rows.select("request", "position", *_KEYS).iter_rows():
+        if position in left_out.get(request, ()):
             continue
-        row = known[name]
-        kept.append(
+        tenant, external_id = key
+        row = known[tenant, external_id]
+        kept[request].append(
             Ingested(
-                position=position, item_id=int(str(row["item_id"])), external_id=name,
-                is_new=bool(row["is_new"]) and name not in seen,
+                position=position, item_id=row["item_id"], external_id=external_id,
+                is_new=row["is_new"] and (tenant, external_id) not in seen,
             )
         )  # fmt: skip
-        seen.add(name)
-    return tuple(kept)
+        seen.add((tenant, external_id))
+    return kept
 
 
 def score_ingested(

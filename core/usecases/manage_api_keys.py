@@ -71,7 +71,7 @@ def create_api_key(
                 f"There is or was a key {key.name}: the history would mix the two up. "
                 "Choose another name."
             )
-        parts.api_keys.add(key, _digest_of(secret))
+        parts.api_keys.add(key, digest_of(secret))
         parts.audit.append(by.name, "api_key.added", f"api_key:{key.name}", _facts(key))
     return NewApiKey(key=key, secret=secret)
 
@@ -104,16 +104,17 @@ def key_of_secret(space: Workspace, secret: str) -> ApiKey:
     """The key that a secret opens, its use noted; raises ApiKeyError, the same for every reason."""
     now = space.clock.now()
     with space.store.reading() as parts:
-        key = parts.api_keys.with_digest(_digest_of(secret))
+        key = parts.api_keys.with_digest(digest_of(secret))
     if key is None or key.state(now) != "active":
         raise ApiKeyError(REFUSAL)
     if key.used_at is None or now - key.used_at >= USE_NOTED_EVERY:
         with space.store.writing() as parts:
             parts.api_keys.touch(key.key_id, now)
+        return key.model_copy(update={"used_at": now})
     return key
 
 
-def _digest_of(secret: str) -> str:
+def digest_of(secret: str) -> str:
     """SHA-256: a secret of 256 random bits needs no slow digest."""
     return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()
 

@@ -113,18 +113,26 @@ def with_scores(
     distinct = batch.unique("content_hash", keep="first", maintain_order=True)
     known = parts.scores.by_content(distinct["content_hash"].to_list(), model.model_version_id)
     missing = distinct.join(known, on="content_hash", how="anti", maintain_order="left")
+    new = pl.concat(
+        [missing.select("content_hash"), score_columns_of(classifier, missing)], how="horizontal"
+    )
+    scores = pl.concat([new, known.select(new.columns)])
+    return batch.join(scores, on="content_hash", how="left", maintain_order="left")
+
+
+def score_columns_of(classifier: Classifier, texts: pl.DataFrame) -> pl.DataFrame:
+    """A column per label (null: not scored) of each row's title and body."""
     # Exactly the text whose hash makes two items the same content.
-    values = classifier.score(normalised_texts(missing["title"], missing["body"]).to_list())
-    columns = {label.value: values[:, place] for place, label in enumerate(classifier.labels)}
-    new = missing.select("content_hash").with_columns(
-        **{
-            label.value: pl.Series(columns[label.value], dtype=pl.Float32)
-            if label.value in columns
-            else pl.lit(None, dtype=pl.Float32)
+    values = classifier.score(normalised_texts(texts["title"], texts["body"]).to_list())
+    places = {label: place for place, label in enumerate(classifier.labels)}
+    return pl.DataFrame(
+        {
+            label.value: pl.Series(values[:, places[label]], dtype=pl.Float32)
+            if label in places
+            else pl.Series([None] * texts.height, dtype=pl.Float32)
             for label in SCORED_LABELS
         }
     )
-    return batch.join(pl.concat([new, known.select(new.columns)]), on="content_hash", how="left")
 
 
 def record_scores(
@@ -282,11 +290,13 @@ def _tasks(
             for name in ("reports", "views")
         },
     )  # fmt: skip
+    met = set(drawn["queue"].unique())
     frames = [
         _tasks_of(drawn.filter(pl.col("queue") == queue.name), policy, queue, now)
         for queue in queues
+        if queue.name in met
     ]
-    tasks = pl.concat([frame for frame in frames if frame.height] or [frames[0]])
+    tasks = pl.concat(frames) if frames else pl.DataFrame(schema=TASK_SCHEMA)
     return tasks.sort("item_id").with_columns(task_id=pl.Series(space.ids.block(tasks.height)))
 
 

@@ -10,9 +10,11 @@ from dashboard.api.content import router as content
 from dashboard.api.counts import router as counts
 from dashboard.api.decisions import router as decisions
 from dashboard.api.documented import add_body_models
+from dashboard.api.grouped_writes import GroupedWrites
 from dashboard.api.health import router as health
 from dashboard.api.jobs import router as jobs
 from dashboard.api.keys import ApiParts
+from dashboard.api.known_keys import KnownKeys
 from dashboard.api.limits import BodyLimit, BoundedThreads, KeyRates
 from dashboard.api.models import router as models
 from dashboard.api.openai_moderations import as_openai_error
@@ -24,6 +26,7 @@ from dashboard.api.problems import ProblemAnswers, Shape
 from dashboard.api_paths import is_api_path
 from dashboard.identity.asgi import AsgiApp, Message, Receive, Send
 from data.bootstrap import Workbench, moddesk_version
+from data.ingesting import keep
 
 OPENAPI_PATH = "/api/v1/openapi.json"
 
@@ -67,9 +70,11 @@ def create_api(
     )
     app.state.parts = ApiParts(
         workbench=workbench,
+        keys=KnownKeys(),
         rates=KeyRates(),
         scoring=BoundedThreads(scoring_threads or len(os.sched_getaffinity(0))),
         reading=BoundedThreads(_READING_THREADS),
+        ingesting=GroupedWrites(lambda requests: keep(workbench(), requests)),
     )
     for router in ROUTERS:
         app.include_router(router)

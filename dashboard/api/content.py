@@ -1,6 +1,9 @@
 """Content: sent, read, listed."""
 
+import asyncio
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request, Response
@@ -12,8 +15,14 @@ from core.domain.plain_text import PlainText
 from core.domain.status import Status
 from core.errors import ContentConflictError
 from core.store.items import Order
-from core.usecases.ingest_content import Differing, Ingested, IngestResult
-from core.usecases.list_items import describe_items, first_cursor, list_items
+from core.usecases.ingest_content import (
+    Differing,
+    Ingested,
+    IngestResult,
+    SentContent,
+    sent_content,
+)
+from core.usecases.list_items import first_cursor, list_items
 from core.usecases.read_content import read_content
 from dashboard.api.answers import (
     Accepted,
@@ -32,7 +41,7 @@ from dashboard.api.documented import body_of, problems
 from dashboard.api.keys import Caller, api_caller
 from dashboard.api.problems import ApiProblem, FieldProblem
 from dashboard.api.row_id import RowId
-from data.ingesting import ingest, score_now, start_scoring
+from data.ingesting import KeptContent, ingest, score, start_scoring
 
 router = APIRouter(prefix="/api/v1", tags=["content"])
 #: Jobs that may wait to score what was sent before more is refused.
@@ -80,16 +89,34 @@ async def send_content(
     if not wait:
         answer = await caller.parts.reading.run(lambda: _accept(caller, drafts, partial=partial))
         return Response(answer.model_dump_json(), 202, media_type="application/json")
-    found, refused, rows = await caller.parts.scoring.run(
-        lambda: _keep_and_score(caller, drafts, partial=partial)
-    )
-    results = tuple(
-        ContentResult(**_identity(each), **judged_of(rows[each.item_id])) for each in found.kept
-    )
+    refused = _refused_at_once(drafts)
+    results: tuple[ContentResult, ...] = ()
+    if drafts.good:
+        with _conflicts_as_problems(drafts):
+            kept = await _keep_with_scores(caller, drafts, partial=partial)
+        refused += _left_out(drafts, kept.result)
+        results = tuple(
+            ContentResult(**_identity(each), **judged_of(kept.rows[each.item_id]))
+            for each in kept.result.kept
+        )
     return IngestAnswer(
-        results=results, refused=refused,
+        results=results, refused=_in_order(refused),
         processing_time_ms=round((time.perf_counter() - began) * 1000, 2),
     )  # fmt: skip
+
+
+async def _keep_with_scores(caller: Caller, drafts: ReadDrafts, *, partial: bool) -> KeptContent:
+    """Scores on one of the scoring threads; many requests are written in one transaction."""
+    with caller.parts.ingesting.coming() as coming:
+        scored = await caller.parts.scoring.run(
+            lambda: score(caller.workbench, _sent(caller, drafts, partial=partial))
+        )
+        answer = coming.add(scored)
+    return await asyncio.wrap_future(answer)
+
+
+def _sent(caller: Caller, drafts: ReadDrafts, *, partial: bool) -> SentContent:
+    return sent_content(caller.person, drafts.good, tenant=caller.tenant, keeps_good=partial)
 
 
 def _accept(caller: Caller, drafts: ReadDrafts, *, partial: bool) -> AcceptedAnswer:
@@ -99,40 +126,45 @@ def _accept(caller: Caller, drafts: ReadDrafts, *, partial: bool) -> AcceptedAns
         raise ApiProblem(
             429, f"{waiting} requests wait for their scores. Try again later.", retry_after=5
         )
-    found, refused = _keep(caller, drafts, partial=partial)
+    refused, found = _refused_at_once(drafts), IngestResult(kept=())
+    if drafts.good:
+        with _conflicts_as_problems(drafts):
+            found = ingest(caller.workbench, _sent(caller, drafts, partial=partial))
+        refused += _left_out(drafts, found)
     ids = [each.item_id for each in found.kept]
     return AcceptedAnswer(
         job_id=str(start_scoring(caller.workbench, caller.person, ids)),
         accepted=tuple(Accepted(**_identity(each)) for each in found.kept),
-        refused=refused,
+        refused=_in_order(refused),
     )
 
 
-def _keep_and_score(
-    caller: Caller, drafts: ReadDrafts, *, partial: bool
-) -> tuple[IngestResult, tuple[Refused, ...], dict[int, dict[str, Any]]]:
-    found, refused = _keep(caller, drafts, partial=partial)
-    ids = list(dict.fromkeys(each.item_id for each in found.kept))
-    workbench = caller.workbench
-    score_now(workbench, ids)
-    described = describe_items(workbench.space, workbench.catalogue, ids, person=caller.person)
-    return found, refused, {row["item_id"]: row for row in described.iter_rows(named=True)}
-
-
-def _keep(
-    caller: Caller, drafts: ReadDrafts, *, partial: bool
-) -> tuple[IngestResult, tuple[Refused, ...]]:
-    """What is kept; pieces that are wrong or differ are named, or refuse everything."""
-    refused = [
+def _refused_at_once(drafts: ReadDrafts) -> list[Refused]:
+    """What cannot be content at all."""
+    return [
         Refused(position=position, field=field.field, problem=field.problem)
         for position, field in drafts.bad
     ]
-    if not drafts.good:
-        return IngestResult(kept=()), tuple(refused)
+
+
+def _left_out(drafts: ReadDrafts, found: IngestResult) -> list[Refused]:
+    """What differs from what is there."""
+    return [
+        Refused(position=each.position, field=field.field, problem=field.problem)
+        for each in found.differing
+        for field in _conflicts(drafts, each)
+    ]
+
+
+def _in_order(refused: list[Refused]) -> tuple[Refused, ...]:
+    return tuple(sorted(refused, key=lambda each: each.position))
+
+
+@contextmanager
+def _conflicts_as_problems(drafts: ReadDrafts) -> Iterator[None]:
+    """What refuses the whole request names every piece and field that differs."""
     try:
-        found = ingest(
-            caller.workbench, caller.person, drafts.good, tenant=caller.tenant, keeps_good=partial
-        )
+        yield
     except ContentConflictError as error:
         fields = [
             field
@@ -141,12 +173,6 @@ def _keep(
             for field in _conflicts(drafts, each)
         ]
         raise ApiProblem(409, str(error), fields) from error
-    refused += [
-        Refused(position=each.position, field=field.field, problem=field.problem)
-        for each in found.differing
-        for field in _conflicts(drafts, each)
-    ]
-    return found, tuple(sorted(refused, key=lambda each: each.position))
 
 
 def _conflicts(drafts: ReadDrafts, each: Differing) -> list[FieldProblem]:

@@ -3,15 +3,17 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-import anyio.to_thread
 from starlette.requests import Request
 
 from core.domain.api_key import ApiKey, KeyHolder, Scope
 from core.errors import ApiKeyError
-from core.usecases.manage_api_keys import key_of_secret
+from core.usecases.ingest_scored import ScoredContent
+from dashboard.api.grouped_writes import GroupedWrites
+from dashboard.api.known_keys import KnownKeys
 from dashboard.api.limits import BoundedThreads, KeyRates
 from dashboard.api.problems import ApiProblem
 from data.bootstrap import Workbench
+from data.ingesting import KeptContent
 
 
 @dataclass(frozen=True)
@@ -19,9 +21,11 @@ class ApiParts:
     """What every route needs: kept in the application's state as `parts`."""
 
     workbench: Callable[[], Workbench]
+    keys: KnownKeys
     rates: KeyRates
     scoring: BoundedThreads
     reading: BoundedThreads
+    ingesting: GroupedWrites[ScoredContent, KeptContent]
 
 
 @dataclass(frozen=True)
@@ -62,7 +66,7 @@ def api_caller(*scopes: Scope) -> Callable[[Request], Awaitable[Caller]]:
             )  # fmt: skip
         workbench = parts.workbench()
         try:
-            key = await anyio.to_thread.run_sync(key_of_secret, workbench.space, secret)
+            key = await parts.keys.of(workbench.space, secret)
         except ApiKeyError as error:
             raise ApiProblem(401, str(error)) from error
         parts.rates.count(key)

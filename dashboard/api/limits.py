@@ -7,9 +7,7 @@ from typing import TypeVar
 
 import anyio
 import anyio.to_thread
-from limits import RateLimitItemPerMinute
-from limits.storage import MemoryStorage
-from limits.strategies import MovingWindowRateLimiter
+from pyrate_limiter import Decision, Duration, InMemoryBucket, Rate, RateItem
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
@@ -47,21 +45,26 @@ class KeyRates:
     """How often each key asked within the last sixty seconds, in this process."""
 
     def __init__(self) -> None:
-        self._limiter = MovingWindowRateLimiter(MemoryStorage())
+        self._buckets: dict[int, InMemoryBucket] = {}
 
     def count(self, key: ApiKey) -> None:
         """Counts a request; a problem with Retry-After when it is one too many."""
-        rate = RateLimitItemPerMinute(key.per_minute)
-        if self._limiter.hit(rate, str(key.key_id)):
+        bucket = self._buckets.get(key.key_id)
+        if bucket is None:
+            bucket = InMemoryBucket([Rate(key.per_minute, Duration.MINUTE)])
+            self._buckets[key.key_id] = bucket
+        now = time.monotonic_ns() // 1_000_000
+        bucket.leak(now)
+        decision = bucket.put_decision(RateItem(key.name, now))
+        # Of a bucket in memory it is never something to await.
+        assert isinstance(decision, Decision)  # noqa: S101
+        if decision.allowed:
             return
+        wait_ms = decision.retry_after_ms or 0
         raise ApiProblem(
             429, f"The key {key.name} may send {key.per_minute:,} requests a minute.",
-            retry_after=self._seconds_left(rate, key),
+            retry_after=max(1, math.ceil(wait_ms / 1000)),
         )  # fmt: skip
-
-    def _seconds_left(self, rate: RateLimitItemPerMinute, key: ApiKey) -> int:
-        reset = self._limiter.get_window_stats(rate, str(key.key_id)).reset_time
-        return max(1, math.ceil(reset - time.time()))
 
 
 class BodyLimit:

@@ -4,21 +4,16 @@ import asyncio
 import tempfile
 import time
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
-from itertools import cycle, islice
-from os import sched_getaffinity
 from pathlib import Path
 
 import orjson
 import polars as pl
-import torch
 
 from core.domain.account import Account
 from core.domain.api_key import Scope
 from core.domain.role import Role
-from core.engine.classifier import Classifier
 from core.errors import WorkbenchError
 from core.store.job_handle import NoJob
 from core.usecases.manage_api_keys import create_api_key
@@ -30,6 +25,7 @@ from dashboard.bench.streamlit_client import ReviewClient
 from dashboard.identity.middleware import COOKIE
 from data.bench.engine_texts import short_posts
 from data.bench.result import BenchResult, Measure, machine, percentile_ms
+from data.bench.single_texts import cores, single_texts_per_second
 from data.bootstrap import open_workbench, read_settings, registry_of
 
 _CLIENTS = 32
@@ -91,7 +87,9 @@ class _Bench:
             await self._load.run(each.target, clients=2, seconds=1.0)
         for _ in range(_ROUNDS):
             self._engine.append(
-                engine_per_second(self._classifier, self._texts, self._seconds * _ENGINE_SHARE)
+                single_texts_per_second(
+                    self._classifier, self._texts, self._seconds * _ENGINE_SHARE
+                )
             )
             self._alone += await self._decide_until(self._seconds * _LONE_SHARE / 2)
             for each in self._targets.values():
@@ -122,7 +120,7 @@ class _Bench:
         figures: list[tuple[str, float, str, str]] = [
             (
                 "engine_per_second", engine, "1/s",
-                f"single texts on {_cores()} threads without HTTP, in turn with the load",
+                f"single texts on {cores()} threads without HTTP, in turn with the load",
             )
         ]  # fmt: skip
         alone = [each / 1000 for each in self._alone]
@@ -171,30 +169,6 @@ def _figures(
             "over the same alone",
         ),
     ]  # fmt: skip
-
-
-def engine_per_second(classifier: Classifier, texts: Sequence[str], seconds: float) -> float:
-    """Single texts a second, on as many threads as there are cores and no lock between them."""
-    torch.set_num_threads(1)
-    until = time.perf_counter() + seconds
-
-    def work(place: int) -> int:
-        done = 0
-        for text in cycle(islice(texts, place, None, _cores())):
-            if time.perf_counter() >= until:
-                break
-            classifier.score([text])
-            done += 1
-        return done
-
-    start = time.perf_counter()
-    with ThreadPoolExecutor(_cores()) as threads:
-        done = sum(threads.map(work, range(_cores())))
-    return done / (time.perf_counter() - start)
-
-
-def _cores() -> int:
-    return len(sched_getaffinity(0))
 
 
 def _to_score(texts: Sequence[str], number: int) -> bytes:

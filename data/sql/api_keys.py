@@ -15,6 +15,7 @@ class SqlApiKeys(Part):
 
     def add(self, key: ApiKey, digest: str) -> None:
         """Records a key."""
+        self._unit.has_news = True
         row = key.model_dump(mode="python") | {
             "scopes": " ".join(key.scopes),
             "digest": digest,
@@ -40,6 +41,8 @@ class SqlApiKeys(Part):
 
     def revoke(self, key_id: int, at: datetime) -> None:
         """Notes that the key counts no more."""
+        # Processes that remember the key hear of it.
+        self._unit.has_news = True
         self._set(key_id, revoked_at=at)
 
     def touch(self, key_id: int, at: datetime) -> None:

@@ -81,6 +81,13 @@ class SqlPolicies(Part):
 
     def all(self) -> list[PolicyVersion]:
         """Every policy version with its current mode, oldest first."""
+        # Modes are only ever added, each under an id of its own, and a version comes with one.
+        stamp = self._connection.execute(
+            select(func.count(), func.max(policy_mode.c.change_seq))
+        ).one()
+        return self._unit.facts.policies(tuple(stamp), self._read_all)
+
+    def _read_all(self) -> list[PolicyVersion]:
         newest = (
             select(
                 policy_mode.c.policy_version_id,

@@ -6,6 +6,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
+from core.domain.policy import PolicyVersion
 from core.domain.review_queue import ReviewQueue
 
 Key = tuple[int, int | None, int | None]
@@ -21,6 +22,7 @@ class FactCache:
     def __init__(self) -> None:
         self._rows: OrderedDict[Key, dict[str, Any]] = OrderedDict()
         self._lock = threading.Lock()
+        self._policies: tuple[tuple[Any, ...], list[PolicyVersion]] | None = None
         self._queues: tuple[float, list[ReviewQueue]] | None = None
 
     def get(self, keys: Sequence[Key]) -> dict[int, dict[str, Any]]:
@@ -39,6 +41,19 @@ class FactCache:
             self._rows.update(rows)
             while len(self._rows) > _MOST_ROWS:
                 self._rows.popitem(last=False)
+
+    def policies(
+        self, stamp: tuple[Any, ...], read: Callable[[], list[PolicyVersion]]
+    ) -> list[PolicyVersion]:
+        """The policy versions, which every write of scores asks for; read anew under a new stamp.
+
+        The stamp names a state of the store that never comes back as another.
+        """
+        known = self._policies
+        if known is None or known[0] != stamp:
+            known = (stamp, read())
+            self._policies = known
+        return list(known[1])
 
     def queues(self, read: Callable[[], list[ReviewQueue]]) -> list[ReviewQueue]:
         """The definitions of queues, which every claim asks for; read anew when they are old."""

@@ -8,7 +8,12 @@ from core.domain.person import Person
 from core.domain.role import Role
 from core.errors import ContentConflictError, ForbiddenError
 from core.usecases.catalogue import Catalogue
-from core.usecases.ingest_content import IngestResult, ingest_content, score_ingested
+from core.usecases.ingest_content import (
+    IngestResult,
+    ingest_content,
+    score_ingested,
+    sent_content,
+)
 from core.usecases.read_content import read_content
 from core.usecases.workspace import Workspace
 from tests.builders import WordClassifier
@@ -22,8 +27,8 @@ def _unsure(bodies: pl.Series) -> pl.Series:
 
 def _sent(space: Workspace, *drafts: dict[str, object], **facts: object) -> IngestResult:
     read = [(n, ContentDraft.model_validate(each)) for n, each in enumerate(drafts)]
-    values = {"tenant": "acme", "detect": _unsure} | facts
-    return ingest_content(space, ADMIN, read, **values)  # type: ignore[arg-type]
+    sent = sent_content(ADMIN, read, **({"tenant": "acme"} | facts))  # type: ignore[arg-type]
+    return ingest_content(space, sent, _unsure)
 
 
 FULL = {
@@ -96,4 +101,4 @@ def test_nobody_sends_into_a_tenant_that_is_not_theirs(space: Workspace) -> None
     kept_to_zoo = Person(name="zed", role=Role.ADMIN, tenants=("zoo",))
     draft = [(0, ContentDraft(external_id="c", body="x"))]
     with pytest.raises(ForbiddenError):
-        ingest_content(space, kept_to_zoo, draft, tenant="acme", detect=_unsure)
+        sent_content(kept_to_zoo, draft, tenant="acme")

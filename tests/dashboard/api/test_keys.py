@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from starlette.testclient import TestClient
 
-from core.domain.api_key import Scope
+from core.domain.api_key import ApiKey, Scope
 from core.domain.person import Person, operator
 from core.domain.role import Role
 from core.errors import ApiKeyError, ForbiddenError, NotFoundError
@@ -116,3 +116,37 @@ def test_a_key_that_asks_too_often_is_told_when_to_come_back(key: Keys) -> None:
     problem(answer, 429, "too-many-requests")
     assert 1 <= int(answer.headers["retry-after"]) <= 61
     assert other.get("/api/v1/models").status_code == 200
+
+
+def test_a_remembered_key_is_looked_up_once_and_opens_nothing_when_it_is_over(
+    workbench: Workbench, key: Keys, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = key()
+    lookups: list[str] = []
+    _ = workbench.catalogue
+
+    def counted(space: Workspace, secret: str) -> ApiKey:
+        lookups.append(secret)
+        return key_of_secret(space, secret)
+
+    monkeypatch.setattr("dashboard.api.known_keys.key_of_secret", counted)
+    for _ in range(3):
+        assert client.get("/api/v1/models").status_code == 200
+    assert len(lookups) == 1
+    clock.advance(seconds=61)
+    assert client.get("/api/v1/models").status_code == 200
+    [listed] = list_api_keys(workbench.space, ROOT)
+    assert listed.used_at == clock.now()
+    revoke_api_key(workbench.space, ROOT, listed.name)
+    assert client.get("/api/v1/models").status_code == 401
+
+
+def test_a_remembered_key_expires_in_its_time(
+    workbench: Workbench, key: Keys, clock: FixedClock
+) -> None:
+    secret = _made(workbench.space, expires_at=clock.now() + timedelta(seconds=30))
+    client = key()
+    client.headers["authorization"] = f"Bearer {secret}"
+    assert client.get("/api/v1/models").status_code == 200
+    clock.advance(seconds=30)
+    assert client.get("/api/v1/models").status_code == 401
