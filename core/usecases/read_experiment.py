@@ -133,6 +133,20 @@ def list_experiments(space: Workspace, person: Person) -> list[KnownExperiment]:
         return known_experiments(parts, person)
 
 
+def experiments_on(space: Workspace, person: Person, policy_version_id: int) -> list[str]:
+    """The names of running experiments whose control or treatment the version is: taking it out
+    of its place, or making it live, ends what they measure.
+    """
+    known = list_experiments(space, person)
+    return [
+        each.experiment.name
+        for each in known
+        if each.is_running
+        and each.broken is None
+        and policy_version_id in (each.experiment.control_id, each.experiment.treatment_id)
+    ]
+
+
 @rereading
 def experiment_report(space: Workspace, person: Person, experiment_id: int) -> ExperimentReport:
     """What it says now: of an ended one, with what people decided since."""

@@ -18,6 +18,7 @@ from core.usecases.preview_policy import Preview, preview_policy
 from dashboard import state
 from dashboard.components.words import plain
 from dashboard.policies import draft
+from dashboard.policies.experiment_warning import warn_of_experiments
 
 _MODES = {
     PolicyMode.SHADOW: "Shadow: its verdicts are recorded, nothing is enforced",
@@ -53,6 +54,8 @@ def publish_dialog(
             "that is live now decides the rest.",
         )  # fmt: skip
         share = percent / 100
+        # Whatever the share: new items are decided otherwise than they were.
+        warn_of_experiments(live, version)
     doubts = concerns(looked_at) if mode is PolicyMode.LIVE else []
     for doubt in doubts:
         st.warning(plain(doubt), icon=":material/warning:")

@@ -12,6 +12,7 @@ from dashboard import state
 from dashboard.components.job_progress import job_progress
 from dashboard.components.words import plain
 from dashboard.policies import draft
+from dashboard.policies.experiment_warning import warn_of_experiments
 from dashboard.policies.names import version_words, versions_in_order
 from dashboard.policies.publish_dialog import preview_words
 
@@ -82,6 +83,7 @@ def _way_back() -> None:
             key="roll_back", on_click=_roll_back, args=(live,),
             help="One step: the earlier version is live again for everything, this one retired.",
         )  # fmt: skip
+    warn_of_experiments(live)
 
 
 def _roll_back(live: PolicyVersion) -> None:
@@ -135,6 +137,7 @@ def _retire(chosen: PolicyVersion) -> None:
     if not state.person().may(Permission.MANAGE_POLICIES):
         return
     with st.popover("Retire", icon=":material/archive:"):
+        warn_of_experiments(chosen)
         note = st.text_input("Why (optional)", key="retire_note", max_chars=200)
         if st.button("Retire", key="retire_confirm"):
             workbench = state.workbench()

@@ -40,6 +40,9 @@ _LIMITS = """\
   positives: their figures have wide intervals.
 - Long posts are read in windows of 128 tokens; the middle between the worst window and their mean
   counts, so that one bad sentence in a very long post may drown.
+- A short threat drowns among harmless sentences long before that: “I will kill you tomorrow.” gets
+  .98 for violence alone, .48 with one harmless sentence after it and .08 between two. Whoever must
+  not miss threats sets a low threshold or adds a keyword list.
 - Misinformation gets no score: text alone does not show it.
 - Scores are probabilities only at the stated base rates; elsewhere recalibrate.
 - Training data carry their annotators' biases, among them towards dialects; look at the rates by

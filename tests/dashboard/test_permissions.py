@@ -73,6 +73,7 @@ from core.usecases.preview_policy import Preview, preview_policy
 from core.usecases.read_audit import read_audit
 from core.usecases.read_experiment import (
     experiment_report,
+    experiments_on,
     list_experiments,
 )
 from core.usecases.rescore_items import rescoring_size
@@ -214,6 +215,7 @@ def _use_cases() -> dict[str, tuple[Permission, UseCase]]:
         "how much harm": (may.SEE_SCORES, lambda w, p, d: harm_estimate(
             w.histories, w.catalogue, p, ItemFilter())),
         "preview a policy": (may.SEE_SCORES, lambda w, p, d: _previewed(w, p)),
+        "experiments on a policy": (may.SEE_SCORES, lambda w, p, d: experiments_on(w.space, p, 1)),
         "list experiments": (may.SEE_SCORES, lambda w, p, d: list_experiments(w.space, p)),
         "report of an experiment": (may.SEE_SCORES, lambda w, p, d: experiment_report(w.space, p, 1)),
         "past traffic": (may.SEE_SCORES, lambda w, p, d: past_traffic(w.space, w.catalogue, p)),

@@ -9,6 +9,7 @@ from streamlit.testing.v1 import AppTest
 from core.domain.label import Label
 from core.domain.policy import PolicyMode
 from core.usecases.manage_policies import SeenPreview, life_of
+from core.usecases.run_experiment import start_experiment
 from data.bootstrap import Workbench
 from tests.dashboard.analytics_pages import (
     STRICT,
@@ -24,6 +25,7 @@ from tests.dashboard.analytics_pages import (
     with_bounds,
 )
 from tests.dashboard.word_workbench import saved, word_workbench
+from tests.split_stream import MANAGER, a_plan
 
 WHY = "A campaign is under way, and we watch it closely."
 
@@ -187,3 +189,23 @@ def test_names_are_no_markup(own: Workbench) -> None:
         )
         texts = [str(each.value) for each in (*app.markdown, *app.caption, *app.warning)]
         assert not [text for text in texts if "![x](" in text]
+
+
+def test_a_change_that_ends_an_experiment_says_so_before(own: Workbench) -> None:
+    version = saved(own, "strict", STRICT)
+    app = open_page("policies", policies_part="Versions")
+    app.selectbox(key="version_chosen").set_value(version.policy_version_id)
+    app = run(app)
+    assert not [each for each in app.warning if "experiment" in each.value]
+    start_experiment(own.space, own.catalogue, MANAGER, a_plan(version, name="Stricter"))
+    app = run(app)
+    assert [each.value for each in app.warning if "“Stricter” runs on this" in each.value]
+    app = open_page("policies", base=link_to(version))
+    for mode, warned in ((PolicyMode.SHADOW, False), (PolicyMode.LIVE, True)):
+        app.button(key="lab_publish").click()
+        app = run(app)
+        app.radio(key="publish_mode").set_value(mode)
+        app.button(key="lab_publish").click()
+        app = run(app)
+        said_so = [each for each in app.warning if "“Stricter” runs on this" in each.value]
+        assert bool(said_so) == warned
