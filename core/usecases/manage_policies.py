@@ -15,6 +15,7 @@ from core.metrics.survey import Estimate
 from core.store.rereading import rereading
 from core.store.store import StoreParts
 from core.usecases.preview_policy import Preview
+from core.usecases.read_experiment import named_for
 from core.usecases.workspace import Workspace
 
 #: More of history than this may not flip without a reason.
@@ -185,7 +186,7 @@ def publish_within(
             f"items ({model.display_name}). Choose that model in the settings first."
         )
     if share < 1:
-        _refuse_second_split(parts, version)
+        _refuse_second_split(parts, version, person)
     replaced = _replaced(parts, version, mode, share)
     for other in replaced:
         parts.policies.set_mode(
@@ -205,12 +206,12 @@ def publish_within(
     return version.model_copy(update={"mode": mode, "share": share})
 
 
-def _refuse_second_split(parts: StoreParts, version: PolicyVersion) -> None:
+def _refuse_second_split(parts: StoreParts, version: PolicyVersion, person: Person) -> None:
     """New items can be split in one way at a time only."""
     for experiment in parts.experiments.running():
         if experiment.model_version_id == version.model_version_id:
             raise PolicyError(
-                f"The experiment “{experiment.name}” splits new items already. Stop it before "
+                f"{named_for(experiment, person)} splits new items already. Stop it before "
                 f"{version.display_name} goes live for a share."
             )
 

@@ -209,6 +209,13 @@ def is_shown(experiment: Experiment, person: Person) -> bool:
     return experiment.tenants is not None and all(person.sees(each) for each in experiment.tenants)
 
 
+def named_for(experiment: Experiment, person: Person) -> str:
+    """The experiment as a refusal may speak of it: by name to those who see its items only."""
+    if is_shown(experiment, person):
+        return f"The experiment “{experiment.name}”"
+    return "An experiment that you do not see"
+
+
 def report_of(parts: StoreParts, known: KnownExperiment, now: datetime) -> ExperimentReport:
     """The report as of now."""
     experiment = known.experiment

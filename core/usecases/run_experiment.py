@@ -21,6 +21,7 @@ from core.usecases.read_experiment import (
     ExperimentReport,
     KnownExperiment,
     known_experiment,
+    named_for,
     report_of,
 )
 from core.usecases.workspace import Workspace
@@ -56,7 +57,7 @@ def start_experiment(
             actor=person.name,
             created_at=now,
         )
-        _refuse_overlap(parts, experiment)
+        _refuse_overlap(parts, experiment, person)
         parts.experiments.add(experiment)
         parts.experiments.change(
             ExperimentChange(
@@ -103,14 +104,14 @@ def _treatment(force: Catalogue, plan: ExperimentPlan) -> PolicyVersion:
     return treatment
 
 
-def _refuse_overlap(parts: StoreParts, experiment: Experiment) -> None:
+def _refuse_overlap(parts: StoreParts, experiment: Experiment, person: Person) -> None:
     for other in parts.experiments.running():
         if experiment.treatment_id == other.treatment_id and experiment.overlaps(other):
-            raise ExperimentError(f"The experiment “{other.name}” tries the same version already.")
+            raise ExperimentError(f"{named_for(other, person)} tries the same version already.")
         both = {experiment.mode, other.mode}
         if both == {ExperimentMode.ENFORCED} and experiment.overlaps(other):
             raise ExperimentError(
-                f"The experiment “{other.name}” decides on the same items already. Stop it first, "
+                f"{named_for(other, person)} decides on the same items already. Stop it first, "
                 "or choose another tenant or language for this one."
             )
 

@@ -180,6 +180,16 @@ def test_only_items_of_the_scope_take_part(
     assert others == [(experiment.control_id,)]
 
 
+def test_who_does_not_see_an_experiments_items_does_not_learn_its_name(
+    space: Workspace, catalogue: Catalogue, careful: PolicyVersion
+) -> None:
+    start(space, catalogue, careful, name="first")
+    of_zoo = MANAGER.model_copy(update={"tenants": ("zoo",)})
+    plan = a_plan(treatment_of(space, catalogue, CAREFUL, name="other"), scope=Place(tenant="zoo"))
+    with pytest.raises(ExperimentError, match=r"^An experiment that you do not see decides"):
+        start_experiment(space, catalogue, of_zoo, plan)
+
+
 def test_two_experiments_decide_side_by_side_only_on_different_items(
     space: Workspace, catalogue: Catalogue, careful: PolicyVersion, stream: Stream
 ) -> None:
