@@ -1,12 +1,15 @@
 """Requests in other services' shapes, answered on an open workbench."""
 
 from core.domain.person import Person
+from core.engine.classifier import Classifier
+from core.engine.remembered_scores import RememberedScores
 from core.usecases.analyze_like_perspective import (
     analyze_like_perspective,
     comment_draft,
     suggest_like_perspective,
 )
 from core.usecases.ingest_content import sent_content
+from core.usecases.ingest_scored import score_sent
 from core.usecases.moderate_like_openai import ModerationAnswer, moderate_like_openai
 from core.usecases.perspective_shapes import (
     AnalyzeAnswer,
@@ -17,7 +20,7 @@ from core.usecases.perspective_shapes import (
 )
 from data.bootstrap import Workbench
 from data.imports.language import languages_at_once
-from data.ingesting import KeptContent, keep, score
+from data.ingesting import KeptContent, keep
 
 
 def moderate(
@@ -34,11 +37,11 @@ def analyze(
     workbench: Workbench, person: Person, asked: AnalyzeRequest, *, tenant: str, keeps: bool
 ) -> AnalyzeAnswer:
     """Scores a comment; with `keeps` it is an item from now on, if it can be one."""
-    answer = analyze_like_perspective(
-        workbench.classifier, asked, person=person, detect=languages_at_once
-    )
+    # The item's text, where normalising changes nothing, is the one that was answered: ask once.
+    classifier = RememberedScores(workbench.classifier)
+    answer = analyze_like_perspective(classifier, asked, person=person, detect=languages_at_once)
     if keeps:
-        _keep(workbench, person, asked, tenant)
+        _keep(workbench, classifier, person, asked, tenant)
     return answer
 
 
@@ -49,7 +52,7 @@ def suggest(
 
     Raises DropInRequestError for a comment that cannot be an item.
     """
-    item_id = _keep(workbench, person, asked, tenant)
+    item_id = _keep(workbench, workbench.classifier, person, asked, tenant)
     if item_id is None:
         raise unkeepable_comment()
     return suggest_like_perspective(
@@ -58,12 +61,16 @@ def suggest(
 
 
 def _keep(
-    workbench: Workbench, person: Person, asked: AnalyzeRequest | SuggestRequest, tenant: str
+    workbench: Workbench,
+    classifier: Classifier,
+    person: Person,
+    asked: AnalyzeRequest | SuggestRequest,
+    tenant: str,
 ) -> int | None:
     draft = comment_draft(asked)
     if draft is None:
         return None
     sent = sent_content(person, [(0, draft)], tenant=tenant, keeps_good=True)
-    [found] = keep(workbench, [score(workbench, sent)])
+    [found] = keep(workbench, [score_sent(workbench.space, classifier, workbench.catalogue, sent)])
     ids = list(found.rows) if isinstance(found, KeptContent) else []
     return ids[0] if ids else None

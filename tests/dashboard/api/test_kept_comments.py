@@ -1,9 +1,14 @@
 """What the addresses of Perspective keep, on both databases."""
 
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
 import pytest
 from starlette.testclient import TestClient
 
 from data.bootstrap import Workbench
+from tests.builders import WordClassifier
 from tests.dashboard.api.comments import ANALYZE, COMMENT, SUGGEST, SUGGESTION, kept_items
 
 
@@ -67,3 +72,17 @@ def test_what_is_kept_belongs_to_the_keys_tenant(acme: TestClient, zoo: TestClie
     assert len(kept_items(zoo)) == 1
     acme.post(ANALYZE, json=COMMENT)
     assert len(kept_items(acme)) == len(kept_items(zoo)) == 1
+
+
+def test_a_kept_comment_is_scored_once(acme: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    true_score = WordClassifier.score
+
+    def counted(self: WordClassifier, texts: Sequence[str]) -> npt.NDArray[np.float32]:
+        asked.extend(texts)
+        return true_score(self, texts)
+
+    monkeypatch.setattr(WordClassifier, "score", counted)
+    assert acme.post(ANALYZE, json=COMMENT).status_code == 200
+    assert asked == ["you idiot 👍"]
+    assert [item["verdict"] for item in kept_items(acme)] == ["review"]
