@@ -64,6 +64,9 @@ def create_api(
         version=moddesk_version(),
         summary="Content in, scores, verdicts and decisions out.",
         openapi_url=OPENAPI_PATH,
+        # An address with a slash too many is none of ours; a redirect would be an answer that no
+        # client expects.
+        redirect_slashes=False,
         # Their pages load scripts from elsewhere, which our security policy forbids.
         docs_url=None,
         redoc_url=None,

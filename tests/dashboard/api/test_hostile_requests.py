@@ -63,3 +63,9 @@ def test_a_header_without_a_key_opens_nothing(acme: TestClient) -> None:
     for value in ("", "Bearer", "Bearer ", "Basic x", "Bearer \x7f"):
         answer = acme.get(_CONTENT, headers={"authorization": value})
         problem(answer, 401, "unauthorised")
+
+
+def test_an_address_with_a_slash_too_many_is_not_found_and_no_redirect(acme: TestClient) -> None:
+    acme.follow_redirects = False
+    for path in ("/api/v1/content/", "/api/v1/content/%2F", "/v1/moderations/", "/api/v1//content"):
+        assert acme.get(path).status_code == 404, path
