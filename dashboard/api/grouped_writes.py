@@ -7,6 +7,8 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from types import TracebackType
 from typing import Generic, Self, TypeVar
 
+from dashboard.api.problems import ApiProblem
+
 _Entry = TypeVar("_Entry")
 _Answer = TypeVar("_Answer")
 
@@ -14,6 +16,8 @@ _Answer = TypeVar("_Answer")
 _PATIENCE_SECONDS = 0.1
 #: Entries of one transaction.
 _MOST = 64
+#: Entries that are being made ready or wait before others are sent away.
+MOST_WAITING = 512
 
 
 class GroupedWrites(Generic[_Entry, _Answer]):
@@ -32,7 +36,15 @@ class GroupedWrites(Generic[_Entry, _Answer]):
         self._is_writing = False
 
     def coming(self) -> "Coming[_Entry, _Answer]":
-        """Announces an entry: those that are ready wait a moment for it."""
+        """Announces an entry: those that are ready wait a moment for it.
+
+        A problem with Retry-After when too many wait already: the store is slower than the model.
+        """
+        with self._changed:
+            if self._coming + len(self._waiting) >= MOST_WAITING:
+                raise ApiProblem(
+                    429, "Too much waits to be kept. Try again in a second.", retry_after=1
+                )
         return Coming(self)
 
     def _announce(self, count: int) -> None:

@@ -6,7 +6,8 @@ from concurrent.futures import Future
 
 import pytest
 
-from dashboard.api.grouped_writes import GroupedWrites
+from dashboard.api.grouped_writes import MOST_WAITING, GroupedWrites
+from dashboard.api.problems import ApiProblem
 
 
 class Book:
@@ -66,6 +67,21 @@ def test_one_that_is_ready_waits_for_one_that_is_coming_and_not_for_ever() -> No
     assert book.groups == [[1, 2]]
     with writes.coming():
         assert _add(writes, 3).result(10) == 6
+
+
+def test_when_too_much_waits_others_are_sent_away_and_later_are_not() -> None:
+    book = Book()
+    writes: GroupedWrites[int, int] = GroupedWrites(book.write)
+    waiting = [_add(writes, 1)]
+    assert book.is_writing.wait(10)
+    waiting += [_add(writes, 100 + number) for number in range(MOST_WAITING)]
+    with pytest.raises(ApiProblem) as caught:
+        writes.coming()
+    assert (caught.value.status, caught.value.headers["retry-after"]) == (429, "1")
+    book.may_write.set()
+    assert len([each.result(10) for each in waiting]) == MOST_WAITING + 1
+    assert max(map(len, book.groups)) == 64
+    assert _add(writes, 5).result(10) == 10
 
 
 def test_nothing_is_lost_among_many_threads() -> None:
