@@ -9,7 +9,7 @@ from fastapi import APIRouter, FastAPI
 from dashboard.api.content import router as content
 from dashboard.api.counts import router as counts
 from dashboard.api.decisions import router as decisions
-from dashboard.api.documented import add_body_models
+from dashboard.api.documented import TAGS, complete
 from dashboard.api.grouped_writes import GroupedWrites
 from dashboard.api.health import router as health
 from dashboard.api.jobs import router as jobs
@@ -50,6 +50,14 @@ SHAPES: dict[str, Shape] = {
 }
 
 _READING_THREADS = 8
+_DESCRIPTION = (
+    "The workbench's history for programs: send content and get scores, verdict and reasons; read "
+    "items with their decisions; decide; look at policies and at what a changed rule would do. A "
+    "key sees one tenant. Ids are texts, because many readers of JSON round 64-bit numbers. "
+    "Errors are problem details (RFC 9457) that name the field. docs/api.md has examples of every "
+    "call; `/v1` and `/v1alpha1` hold the drop-in replacements of other services, which are "
+    "described by their originals."
+)
 
 
 def create_api(
@@ -63,7 +71,11 @@ def create_api(
         title="ModDesk API",
         version=moddesk_version(),
         summary="Content in, scores, verdicts and decisions out.",
+        description=_DESCRIPTION,
         openapi_url=OPENAPI_PATH,
+        openapi_tags=TAGS,
+        servers=[{"url": "/", "description": "This workbench."}],
+        generate_unique_id_function=lambda route: route.name,
         # An address with a slash too many is none of ours; a redirect would be an answer that no
         # client expects.
         redirect_slashes=False,
@@ -87,9 +99,9 @@ def create_api(
     made = app.openapi
 
     def document() -> dict[str, Any]:
-        found = made()
-        add_body_models(found)
-        return found
+        if app.openapi_schema is None:
+            complete(made())
+        return made()
 
     app.openapi = document  # type: ignore[method-assign]  # the documented way to extend it
     return app

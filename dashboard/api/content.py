@@ -216,10 +216,16 @@ async def one_item(caller: Reader, item_id: RowId) -> ContentDetailAnswer:
 async def many_items(
     caller: Reader,
     status: Annotated[Status | None, Query(description="Only items that stand there.")] = None,
-    language: Annotated[str | None, Query(pattern=r"^[a-z]{2}$")] = None,
-    author_id: Annotated[PlainText | None, Query(min_length=1, max_length=200)] = None,
-    cursor: Annotated[str | None, Query(max_length=500)] = None,
-    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    language: Annotated[
+        str | None, Query(pattern=r"^[a-z]{2}$", description="Only items in this language.")
+    ] = None,
+    author_id: Annotated[
+        PlainText | None, Query(min_length=1, max_length=200, description="Only this author's.")
+    ] = None,
+    cursor: Annotated[
+        str | None, Query(max_length=500, description="A page's next_cursor: what follows it.")
+    ] = None,
+    limit: Annotated[int, Query(ge=1, le=200, description="Items on a page.")] = 50,
 ) -> ContentPage:
     """A page by keyset: as quick when deep; what arrives after the first page is not in it."""
     wanted = ItemFilter(status=status, language=language, author=author_id)

@@ -51,7 +51,9 @@ class Stats(Answer):
 )
 async def stats(
     caller: Annotated[Caller, Depends(api_caller(Scope.READ))],
-    hours: Annotated[int, Query(ge=1, le=24 * 366)] = 24,
+    hours: Annotated[
+        int, Query(ge=1, le=24 * 366, description="The length of the period that ends now.")
+    ] = 24,
 ) -> Stats:
     """Counts of the last hours, as the Overview page has them."""
     found = await caller.parts.reading.run(

@@ -18,5 +18,7 @@ def _storable(text: str) -> str:
 StorableId = Annotated[str, Field(pattern=_DIGITS), AfterValidator(_storable)]
 #: The same in an address.
 RowId = Annotated[
-    str, Path(pattern=_DIGITS, examples=["123456789012345678"]), AfterValidator(_storable)
+    str,
+    Path(pattern=_DIGITS, description="As the API sent it.", examples=["123456789012345678"]),
+    AfterValidator(_storable),
 ]

@@ -12,8 +12,10 @@ import httpx
 import pytest
 
 from core.domain.api_key import Scope
+from dashboard.api.application import create_api
 from dashboard.api.problems import Kind
 from dashboard.bench.server_process import ServerProcess
+from data.bootstrap import Workbench
 
 GUIDE = (Path(__file__).parents[3] / "docs" / "api.md").read_text(encoding="utf-8")
 
@@ -44,14 +46,31 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]
 
 def test_the_commands_of_the_guide_work(served: dict[str, str]) -> None:
     lines = [line for block in _blocks("console") for line in block.splitlines()]
-    commands = [line for line in lines if line.startswith("curl ")]
-    assert len(commands) >= 8
-    for command in commands:
-        run = subprocess.run(
-            ["bash", "-c", command], env={**os.environ, **served},
-            capture_output=True, text=True, check=False,
-        )  # fmt: skip
-        assert run.returncode == 0, f"{command}\n{run.stdout}{run.stderr}"
+    commands = [line for line in lines if not line.startswith("moddesk ")]
+    assert len(commands) >= 15
+    run = subprocess.run(
+        ["bash", "-e", "-x", "-o", "pipefail", "-c", "\n".join(commands)],
+        env={**os.environ, **served}, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert run.returncode == 0, f"{run.stdout}{run.stderr}"
+
+
+@pytest.mark.parametrize("language", ["console", "python"])
+def test_every_operation_is_in_the_guide(language: str) -> None:
+    shown = "\n".join(_blocks(language))
+    for path, methods in create_api(_nobody).openapi()["paths"].items():
+        address = re.sub(r"\\\{\w+\\\}", r"[^/\\s\"]+", re.escape(path.removeprefix("/api/v1")))
+        for method in methods:
+            call = (
+                rf'api\.{method}\(\s*f?"{address}"'
+                if language == "python"
+                else rf'/api/v1{address}["?]' + (".* -d " if method == "post" else "(?!.* -d )")
+            )
+            assert re.search(call, shown), (method, path)
+
+
+def _nobody() -> Workbench:
+    raise AssertionError("the document needs no workbench")
 
 
 def test_the_programs_of_the_guide_work(
