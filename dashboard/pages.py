@@ -39,6 +39,7 @@ PAGES: tuple[PageEntry, ...] = (
         "Admin", "regulation", "Regulation", "gavel", "regulation", Permission.MANAGE_POLICIES
     ),
     PageEntry("Admin", "audit", "Audit", "history", "audit", Permission.READ_AUDIT),
+    PageEntry("Admin", "webhooks", "Webhooks", "webhook", "webhooks", Permission.MANAGE_WEBHOOKS),
     PageEntry("Admin", "people", "People", "group", "people", Permission.MANAGE_PEOPLE),
 )
 

@@ -13,6 +13,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from core.errors import WorkbenchError
+from core.usecases.manage_webhooks import list_webhooks
 from dashboard.identity.middleware import public_words
 from dashboard.identity.proxy_trust import is_from_this_machine
 from data.bootstrap import Workbench
@@ -47,9 +48,25 @@ class StoreCollector(Collector):
                 gauges[name].add_metric(key, row[name])
             gauges["oldest_seconds"].add_metric(key, (now - row["oldest"]).total_seconds())
         yield from gauges.values()
+        yield from self._deliveries()
         jobs = GaugeMetricFamily("moddesk_jobs_running", "Jobs that run now.")
         jobs.add_metric([], running)
         yield jobs
+
+    def _deliveries(self) -> Iterator[GaugeMetricFamily]:
+        """What webhooks were not told: there are few, and an alarm is about one of them."""
+        labels = ["webhook", "tenant"]
+        waiting = GaugeMetricFamily(
+            "moddesk_webhook_waiting", "Deliveries that wait to be sent.", labels=labels
+        )
+        dead = GaugeMetricFamily(
+            "moddesk_webhook_dead", "Deliveries whose every attempt failed.", labels=labels
+        )
+        for row in list_webhooks(self._workbench.space, self._workbench.operator):
+            key = [row.webhook.name, row.webhook.tenant_id]
+            waiting.add_metric(key, row.counts.waiting_count)
+            dead.add_metric(key, row.counts.dead_count)
+        yield from (waiting, dead)
 
 
 class WatchRoutes:

@@ -25,6 +25,7 @@ from data.progress import TerminalJob
 from data.report_commands import report
 from data.score_import_commands import import_scores
 from data.telemetry import configure_logs
+from data.webhook_commands import webhooks
 
 app = typer.Typer(
     name="moddesk",
@@ -40,6 +41,7 @@ app.add_typer(policies, name="policies")
 app.add_typer(audit, name="audit")
 app.add_typer(people, name="people")
 app.add_typer(keys, name="keys")
+app.add_typer(webhooks, name="webhooks")
 app.add_typer(dsa, name="dsa")
 
 app.command("import-scores")(import_scores)

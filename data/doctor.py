@@ -2,9 +2,13 @@
 
 import shutil
 import sys
+from collections.abc import Iterator
+from datetime import datetime
 
 from core.domain.record import Record
+from core.domain.webhook import WebhookState
 from core.errors import StoreBusyError, WorkbenchError
+from core.usecases.manage_webhooks import WebhookRow, list_webhooks
 from data.bootstrap import open_workbench, registry_of
 from data.settings import Settings
 
@@ -20,8 +24,8 @@ class Finding(Record):
 
 
 def diagnose(settings: Settings) -> list[Finding]:
-    """Looks at Python, the model, the store and a browser."""
-    return [_python(), _model(settings), _store(settings), _browser()]
+    """Looks at Python, the model, the store, what webhooks were not told, and a browser."""
+    return [_python(), _model(settings), *_store(settings), _browser()]
 
 
 def _python() -> Finding:
@@ -45,21 +49,47 @@ def _model(settings: Settings) -> Finding:
     )
 
 
-def _store(settings: Settings) -> Finding:
+def _store(settings: Settings) -> list[Finding]:
+    """The store, and what stands in it about webhooks when there are any."""
     path = settings.store_path
     if settings.is_embedded and not path.exists():
         advice = "It is made by the first command that needs it, such as moddesk import."
-        return Finding(name="store", ok=True, found=f"{path} does not exist yet", advice=advice)
+        found = f"{path} does not exist yet"
+        return [Finding(name="store", ok=True, found=found, advice=advice)]
     try:
-        with open_workbench(settings) as workbench, workbench.space.store.reading() as parts:
-            newest = parts.items.newest_id()
+        with open_workbench(settings) as workbench:
+            with workbench.space.store.reading() as parts:
+                newest = parts.items.newest_id()
+            told = list_webhooks(workbench.space, workbench.operator)
+            now = workbench.space.clock.now()
     except StoreBusyError as error:
-        return Finding(name="store", ok=True, found=str(error), optional=True)
+        return [Finding(name="store", ok=True, found=str(error), optional=True)]
     except WorkbenchError as error:
         advice = "Name another file with MODDESK_DATABASE_URL, or restore a backup."
-        return Finding(name="store", ok=False, found=str(error), advice=advice)
+        return [Finding(name="store", ok=False, found=str(error), advice=advice)]
     words = "has items" if newest else "is empty"
-    return Finding(name="store", ok=True, found=f"{settings.store_name} opens and {words}")
+    store = Finding(name="store", ok=True, found=f"{settings.store_name} opens and {words}")
+    return [store, _webhooks(told, now)] if told else [store]
+
+
+def _webhooks(rows: list[WebhookRow], now: datetime) -> Finding:
+    """What is not told: an endpoint's trouble, so nothing of this machine is missing."""
+    troubles = [trouble for row in rows for trouble in _troubles(row, now)]
+    count = f"{len(rows)} webhook{'s' if len(rows) != 1 else ''}"
+    advice = "See the page Webhooks, or moddesk webhooks log." if troubles else None
+    return Finding(
+        name="webhooks", ok=not troubles, found="; ".join([count, *troubles]), advice=advice,
+        optional=True,
+    )  # fmt: skip
+
+
+def _troubles(row: WebhookRow, now: datetime) -> Iterator[str]:
+    if row.counts.dead_count:
+        yield f"{row.webhook.name} has {row.counts.dead_count:,} dead letters"
+    if row.webhook.state is WebhookState.PAUSED:
+        yield f"{row.webhook.name} is paused, {row.counts.waiting_count:,} wait"
+    elif row.rest is not None and row.rest.until > now:
+        yield f"{row.webhook.name} does not answer, {row.counts.waiting_count:,} wait"
 
 
 def _browser() -> Finding:

@@ -15,7 +15,8 @@ from core.domain.decision import DecisionDraft, Outcome
 from core.domain.delivery import Delivery, DeliveryState
 from core.domain.label import Label
 from core.domain.person import operator
-from core.usecases.manage_webhooks import NewSecret, add_webhook, list_deliveries
+from core.usecases.follow_deliveries import list_deliveries
+from core.usecases.manage_webhooks import NewSecret, add_webhook
 from core.usecases.review_item import UndoRequest, decide, undo
 from core.usecases.workspace import Workspace
 from data.webhooks.addresses import Addresses, networks_in

@@ -21,6 +21,14 @@ class WebhookCounts(Record):
     last_success_at: datetime | None = None
 
 
+class Rest(Record):
+    """An endpoint from which nothing came is left alone for a while."""
+
+    until: datetime
+    failure_count: int
+    """How many rounds in a row ended because nobody answered."""
+
+
 class WebhookStore(Protocol):
     """Webhooks, and what became of their deliveries."""
 
@@ -49,6 +57,12 @@ class WebhookStore(Protocol):
 
     def counts(self, webhook_ids: Sequence[int]) -> dict[int, WebhookCounts]:
         """How far the deliveries are, by webhook."""
+
+    def rests(self, webhook_ids: Sequence[int], now: datetime) -> dict[int, Rest]:
+        """Those that rest at this moment, by webhook."""
+
+    def dead_counts(self, webhook_ids: Sequence[int]) -> dict[int, int]:
+        """How many deliveries are dead, by webhook; those with none are left out."""
 
     def deliveries(
         self,

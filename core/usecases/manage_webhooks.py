@@ -1,12 +1,11 @@
-"""Webhooks: added, rotated, paused, resumed, removed, listed, tried; deliveries and re-sending."""
+"""Webhooks: added, rotated, paused, resumed, removed, listed, tried."""
 
 from collections.abc import Sequence
-from datetime import datetime
 
 from pydantic import SecretStr, ValidationError
 
 from core.domain.decision import Outcome, Source
-from core.domain.delivery import Answer, Attempt, Delivery, DeliveryState
+from core.domain.delivery import Answer
 from core.domain.person import Person
 from core.domain.record import Record
 from core.domain.role import Permission
@@ -24,10 +23,8 @@ from core.errors import ForbiddenError, NotFoundError, WebhookError
 from core.store.rereading import rereading
 from core.store.store import StoreParts
 from core.store.webhook_sender import WebhookSender
-from core.store.webhooks import WebhookCounts
+from core.store.webhooks import Rest, WebhookCounts
 from core.usecases.workspace import Workspace
-
-PAGE_SIZE = 50
 
 
 class NewSecret(Record):
@@ -42,22 +39,8 @@ class WebhookRow(Record):
 
     webhook: Webhook
     counts: WebhookCounts
-
-
-class DeliveryRow(Record):
-    """A delivery with every attempt at it."""
-
-    delivery: Delivery
-    webhook_name: str
-    attempts: tuple[Attempt, ...]
-
-
-class DeliveryPage(Record):
-    """Deliveries, the newest first."""
-
-    rows: tuple[DeliveryRow, ...]
-    next_before: int | None
-    """What to ask for to see older ones; None: there are none."""
+    rest: Rest | None = None
+    """While an endpoint that does not answer is left alone."""
 
 
 def add_webhook(
@@ -111,7 +94,7 @@ def rotate_secret(space: Workspace, by: Person, name: str) -> NewSecret:
     secret, now = new_secret(), space.clock.now()
     with space.store.writing() as parts:
         parts.serialise("webhooks")
-        webhook = _known(parts, by, name)
+        webhook = known_webhook(parts, by, name)
         until = now + OVERLAP
         parts.webhooks.set_secrets(webhook.webhook_id, secret, webhook.secret, until)
         parts.audit.append(
@@ -139,7 +122,7 @@ def _moved(
     verb = "webhook.paused" if state is WebhookState.PAUSED else "webhook.resumed"
     with space.store.writing() as parts:
         parts.serialise("webhooks")
-        webhook = _known(parts, by, name)
+        webhook = known_webhook(parts, by, name)
         if webhook.state is state:
             return webhook
         parts.webhooks.set_state(webhook.webhook_id, state, reason)
@@ -152,7 +135,7 @@ def remove_webhook(space: Workspace, by: Person, name: str) -> int:
     by.require(Permission.MANAGE_WEBHOOKS)
     with space.store.writing() as parts:
         parts.serialise("webhooks")
-        webhook = _known(parts, by, name)
+        webhook = known_webhook(parts, by, name)
         parts.webhooks.set_state(webhook.webhook_id, WebhookState.REMOVED, None)
         parts.webhooks.erase_secrets(webhook.webhook_id)
         waiting = parts.webhooks.withdraw_waiting(webhook.webhook_id, space.clock.now())
@@ -167,18 +150,23 @@ def list_webhooks(space: Workspace, by: Person) -> list[WebhookRow]:
     by.require(Permission.MANAGE_WEBHOOKS)
     with space.store.reading() as parts:
         seen = [webhook for webhook in parts.webhooks.all() if by.sees(webhook.tenant_id)]
-        counts = parts.webhooks.counts([webhook.webhook_id for webhook in seen])
+        ids = [webhook.webhook_id for webhook in seen]
+        counts = parts.webhooks.counts(ids)
+        rests = parts.webhooks.rests(ids, space.clock.now())
     return [
-        WebhookRow(webhook=each, counts=counts.get(each.webhook_id, WebhookCounts()))
+        WebhookRow(
+            webhook=each, counts=counts.get(each.webhook_id, WebhookCounts()),
+            rest=rests.get(each.webhook_id),
+        )
         for each in seen
-    ]
+    ]  # fmt: skip
 
 
 def send_test(space: Workspace, sender: WebhookSender, by: Person, name: str) -> Answer:
     """Sends a `webhook.test` event at once, also to a paused endpoint, and says what came back."""
     by.require(Permission.MANAGE_WEBHOOKS)
     with space.store.reading() as parts:
-        webhook = _known(parts, by, name)
+        webhook = known_webhook(parts, by, name)
     now = space.clock.now()
     event = WebhookTestEvent(
         timestamp=now, data=WebhookTestData(webhook=webhook.name, tenant=webhook.tenant_id)
@@ -193,79 +181,8 @@ def send_test(space: Workspace, sender: WebhookSender, by: Person, name: str) ->
     return answer
 
 
-@rereading
-def list_deliveries(
-    space: Workspace,
-    by: Person,
-    *,
-    name: str | None = None,
-    state: DeliveryState | None = None,
-    before: int | None = None,
-    limit: int = PAGE_SIZE,
-) -> DeliveryPage:
-    """Deliveries of one webhook or of all that the person sees, newest first, with attempts."""
-    by.require(Permission.MANAGE_WEBHOOKS)
-    with space.store.reading() as parts:
-        if name is None:
-            seen = [webhook for webhook in parts.webhooks.all() if by.sees(webhook.tenant_id)]
-        else:
-            seen = [_known(parts, by, name)]
-        names = {webhook.webhook_id: webhook.name for webhook in seen}
-        found = parts.webhooks.deliveries(list(names), state=state, before=before, limit=limit + 1)
-        page, is_more = found[:limit], len(found) > limit
-        attempts = parts.webhooks.attempts([delivery.delivery_id for delivery in page])
-    by_delivery: dict[int, list[Attempt]] = {}
-    for attempt in attempts:
-        by_delivery.setdefault(attempt.delivery_id, []).append(attempt)
-    rows = tuple(
-        DeliveryRow(
-            delivery=each, webhook_name=names[each.webhook_id],
-            attempts=tuple(by_delivery.get(each.delivery_id, ())),
-        )
-        for each in page
-    )  # fmt: skip
-    return DeliveryPage(rows=rows, next_before=page[-1].delivery_id if is_more else None)
-
-
-def resend(space: Workspace, by: Person, delivery_id: int) -> bool:
-    """Has a dead or delivered one sent again under its id; False when it waits or was withdrawn."""
-    by.require(Permission.MANAGE_WEBHOOKS)
-    now = space.clock.now()
-    with space.store.writing() as parts:
-        delivery = parts.webhooks.delivery(delivery_id)
-        known = {webhook.webhook_id: webhook for webhook in parts.webhooks.all()}
-        webhook = known.get(delivery.webhook_id) if delivery else None
-        if webhook is None or not by.sees(webhook.tenant_id):
-            raise NotFoundError(f"There is no delivery {delivery_id}.")
-        count = parts.webhooks.resend(webhook.webhook_id, now, delivery_id)
-        if count:
-            _note_resent(parts, by, webhook, now, count, delivery_id)
-    return count > 0
-
-
-def resend_dead(space: Workspace, by: Person, name: str) -> int:
-    """Has every dead delivery of a webhook sent again; how many."""
-    by.require(Permission.MANAGE_WEBHOOKS)
-    now = space.clock.now()
-    with space.store.writing() as parts:
-        webhook = _known(parts, by, name)
-        count = parts.webhooks.resend(webhook.webhook_id, now)
-        if count:
-            _note_resent(parts, by, webhook, now, count, None)
-    return count
-
-
-def _note_resent(
-    parts: StoreParts, by: Person, webhook: Webhook, now: datetime, count: int,
-    delivery_id: int | None,
-) -> None:  # fmt: skip
-    details: dict[str, object] = {"deliveries": count, "due_at": now.isoformat()}
-    if delivery_id is not None:
-        details["delivery_id"] = str(delivery_id)
-    parts.audit.append(by.name, "webhook.resent", f"webhook:{webhook.name}", details)
-
-
-def _known(parts: StoreParts, by: Person, name: str) -> Webhook:
+def known_webhook(parts: StoreParts, by: Person, name: str) -> Webhook:
+    """The webhook with this name that the person sees; raises NotFoundError."""
     webhook = parts.webhooks.named(name.strip().lower())
     if webhook is None or webhook.state is WebhookState.REMOVED or not by.sees(webhook.tenant_id):
         raise NotFoundError(f"There is no webhook {name}.")

@@ -42,7 +42,7 @@ class Judged(Answer):
 def judged_of(row: Mapping[str, Any]) -> dict[str, Any]:
     """The fields of `Judged`, from an item's row as lists have it."""
     scores = {
-        label: float(value) for label in SCORED_LABELS if (value := row[label.value]) is not None
+        label: _short(value) for label in SCORED_LABELS if (value := row[label.value]) is not None
     }
     return {
         "status": row["status"],
@@ -53,6 +53,11 @@ def judged_of(row: Mapping[str, Any]) -> dict[str, Any]:
         "agreement": agreement(list(scores.values())),
         "queue": row["queue"],
     }
+
+
+def _short(score: float) -> float:
+    """A score without the digits that single precision does not have."""
+    return float(f"{score:.7g}")
 
 
 class ContentResult(Judged):

@@ -11,9 +11,12 @@ from core.usecases.ingest_scored import ScoredContent
 from dashboard.api.grouped_writes import GroupedWrites
 from dashboard.api.known_keys import KnownKeys
 from dashboard.api.limits import BoundedThreads, KeyRates
-from dashboard.api.problems import ApiProblem
+from dashboard.api.problems import ApiProblem, FieldProblem
 from data.bootstrap import Workbench
 from data.ingesting import KeptContent
+
+#: Below it every query parameter must be one of the address's.
+STRICT_PREFIX = "/api/v1/"
 
 
 @dataclass(frozen=True)
@@ -73,9 +76,25 @@ def api_caller(*scopes: Scope) -> Callable[[Request], Awaitable[Caller]]:
         if not set(scopes) & set(key.scopes):
             needed = " or ".join(scopes)
             raise ApiProblem(403, f"The key {key.name} lacks the scope {needed}.")
+        _refuse_unknown(request)
         return Caller(key=key, person=key.holder, workbench=workbench, parts=parts)
 
     return caller
+
+
+def _refuse_unknown(request: Request) -> None:
+    """A misspelt filter would else answer everything; clients of other services send more."""
+    if not request.url.path.startswith(STRICT_PREFIX):
+        return
+    route = request.scope["route"]
+    known = {each.alias for each in route.dependant.query_params} | {"key"}
+    fields = [
+        FieldProblem(field=name, problem="is no parameter of this address")
+        for name in request.query_params
+        if name not in known
+    ]
+    if fields:
+        raise ApiProblem(422, f"{fields[0].field}: {fields[0].problem}", fields)
 
 
 def _secret(request: Request) -> str | None:

@@ -27,6 +27,8 @@ _log = structlog.get_logger()
 PROBLEM_JSON = "application/problem+json"
 _TYPE_BASE = "urn:moddesk:problem:"
 _MOST_ERRORS = 100
+#: Fields that hold several values.
+_LISTS = ("tags", "ids", "reasons")
 _STORE_PAUSE_SECONDS = 5
 
 
@@ -166,10 +168,32 @@ def fields_of(errors: Sequence[Any], *, below: Sequence[str | int] = ()) -> list
     return [
         FieldProblem(
             field=field_path((*below, *each["loc"])) or "body",
-            problem=str(each["msg"]).removeprefix("Value error, "),
+            problem=_words(each),
         )
         for each in errors
     ]
+
+
+def _words(error: Mapping[str, Any]) -> str:
+    """What is wrong with a field; a library's words where they are good."""
+    facts = error.get("ctx") or {}
+    match error["type"]:
+        case "missing":
+            return "is missing"
+        case "extra_forbidden":
+            return "is no field of this request"
+        case "too_long" if facts.get("actual_length") is not None:
+            return f"{_size(error)}: at most {facts['max_length']:,}"
+        case "too_short" if facts.get("actual_length") is not None:
+            return f"{_size(error)}: at least {facts['min_length']:,}"
+        case _:
+            return str(error["msg"]).removeprefix("Value error, ")
+
+
+def _size(error: Mapping[str, Any]) -> str:
+    """How long something is: Pydantic does not tell a text from a list."""
+    unit = "entries" if error["loc"] and error["loc"][-1] in _LISTS else "characters"
+    return f"has {error['ctx']['actual_length']:,} {unit}"
 
 
 class ProblemAnswers:

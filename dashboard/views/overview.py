@@ -13,6 +13,7 @@ from dashboard.charts.handling_time import handling_time
 from dashboard.charts.volume_by_day import volume_by_day
 from dashboard.components.words import plain, share, span
 from dashboard.drift.overview_alarms import overview_alarms
+from dashboard.webhooks.dead_line import overview_dead_letters
 
 _PERIODS = {"24 hours": 1, "7 days": 7, "30 days": 30, "90 days": 90}
 
@@ -38,6 +39,7 @@ def show() -> None:
         period=timedelta(days=_PERIODS[period or "30 days"]),
     )  # fmt: skip
     _running_jobs()
+    overview_dead_letters()
     _numbers(facts)
     drift = st.container(key="overview_drift")
     if facts.waiting.is_empty() and facts.volume_by_day.is_empty():

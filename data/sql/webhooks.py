@@ -5,11 +5,11 @@ from datetime import datetime
 from typing import Any
 
 from pydantic import SecretStr
-from sqlalchemy import exists, func, insert, select, update
+from sqlalchemy import ColumnElement, exists, func, insert, select, update
 
 from core.domain.delivery import Attempt, Delivery, DeliveryState
 from core.domain.webhook import Webhook, WebhookState
-from core.store.webhooks import WebhookCounts
+from core.store.webhooks import Rest, WebhookCounts
 from data.sql.part import Part
 from data.sql.webhook_tables import webhook, webhook_attempt, webhook_delivery
 
@@ -76,11 +76,9 @@ class SqlWebhooks(Part):
 
     def _wake(self, webhook_id: int) -> None:
         """Ends its rest, unless a worker holds it."""
-        now = self._unit.clock.now()
-        is_held = exists().where(_DELIVERY.webhook_id == webhook_id, _DELIVERY.lease_until > now)
         self._connection.execute(
             update(webhook)
-            .where(_HOOK.webhook_id == webhook_id, ~is_held)
+            .where(_HOOK.webhook_id == webhook_id, ~_is_held(self._unit.clock.now()))
             .values(busy_until=None, failure_count=0)
         )
 
@@ -110,6 +108,33 @@ class SqlWebhooks(Part):
             if row.state == DeliveryState.DELIVERED.value:
                 values["last_success_at"] = row.last
         return {each: WebhookCounts.model_validate(values) for each, values in found.items()}
+
+    def rests(self, webhook_ids: Sequence[int], now: datetime) -> dict[int, Rest]:
+        """Those that rest at this moment, by webhook; one that is just tried again does not."""
+        rows = self._connection.execute(
+            select(_HOOK.webhook_id, _HOOK.busy_until, _HOOK.failure_count).where(
+                _HOOK.webhook_id.in_(list(webhook_ids)),
+                _HOOK.failure_count > 0,
+                _HOOK.busy_until > now,
+                ~_is_held(now),
+            )
+        )
+        return {
+            int(row.webhook_id): Rest(until=row.busy_until, failure_count=row.failure_count)
+            for row in rows
+        }
+
+    def dead_counts(self, webhook_ids: Sequence[int]) -> dict[int, int]:
+        """How many deliveries are dead, by webhook; those with none are left out."""
+        rows = self._connection.execute(
+            select(_DELIVERY.webhook_id, func.count())
+            .where(
+                _DELIVERY.state == DeliveryState.DEAD.value,
+                _DELIVERY.webhook_id.in_(list(webhook_ids)),
+            )
+            .group_by(_DELIVERY.webhook_id)
+        )
+        return {int(webhook_id): int(count) for webhook_id, count in rows}
 
     def deliveries(
         self,
@@ -164,6 +189,11 @@ class SqlWebhooks(Part):
             self._unit.has_news = True
             self._wake(webhook_id)
         return int(changed.rowcount)
+
+
+def _is_held(now: datetime) -> ColumnElement[bool]:
+    """Whether a worker has some of a webhook's deliveries in its hands."""
+    return exists().where(_DELIVERY.webhook_id == _HOOK.webhook_id, _DELIVERY.lease_until > now)
 
 
 def webhook_of(row: Any) -> Webhook:

@@ -14,10 +14,12 @@ from core.domain.label import Label
 from core.domain.person import operator
 from core.store.job_handle import NoJob
 from core.usecases.claim_tasks import WorkRequest, next_tasks
+from core.usecases.manage_webhooks import add_webhook
 from core.usecases.review_item import decide
 from dashboard.watch import WatchRoutes
 from data.bootstrap import Workbench, open_workbench, read_settings
-from tests.builders import a_draft
+from tests.builders import a_draft, item_frame
+from tests.listening import SENDER, rejected
 
 SECRET_TEXT = "you absolute idiot zanzibar"
 
@@ -88,3 +90,16 @@ def test_log_lines_hold_ids_and_counts_and_never_content(workbench: Workbench) -
     everything = json.dumps(lines, default=str)
     for private in ("zanzibar", "quagga", "private remark"):
         assert private not in everything
+
+
+def test_metrics_tell_what_webhooks_were_not_told(workbench: Workbench) -> None:
+    add_webhook(
+        workbench.space, SENDER, workbench.operator, name="shop", tenant="acme",
+        url="http://127.0.0.1:9/",
+    )  # fmt: skip
+    with workbench.space.store.writing() as parts:
+        (item_id,) = parts.items.add_new(item_frame("hello"))["item_id"]
+    rejected(workbench.space, [item_id])
+    text = _run(_get(workbench, "/metrics", Authorization="Bearer t0ken")).text
+    assert 'moddesk_webhook_waiting{tenant="acme",webhook="shop"} 1.0' in text
+    assert 'moddesk_webhook_dead{tenant="acme",webhook="shop"} 0.0' in text

@@ -6,14 +6,18 @@ from uuid import uuid4
 
 from core.domain.person import Person
 from core.domain.role import Permission
+from core.usecases.follow_deliveries import (
+    dead_letters,
+    list_deliveries,
+    read_delivery,
+    resend,
+    resend_dead,
+)
 from core.usecases.manage_webhooks import (
     add_webhook,
-    list_deliveries,
     list_webhooks,
     pause_webhook,
     remove_webhook,
-    resend,
-    resend_dead,
     resume_webhook,
     rotate_secret,
     send_test,
@@ -36,6 +40,8 @@ WEBHOOKS: dict[str, tuple[Permission, Callable[[Workbench, Person, Path], object
     "list webhooks": (_MAY, lambda w, p, d: list_webhooks(w.space, p)),
     "try a webhook": (_MAY, lambda w, p, d: send_test(w.space, SENDER, p, _NOBODY)),
     "list deliveries": (_MAY, lambda w, p, d: list_deliveries(w.space, p)),
+    "read a delivery": (_MAY, lambda w, p, d: read_delivery(w.space, p, 1)),
+    "count dead letters": (_MAY, lambda w, p, d: dead_letters(w.space, p)),
     "send a delivery again": (_MAY, lambda w, p, d: resend(w.space, p, 1)),
     "send dead deliveries again": (_MAY, lambda w, p, d: resend_dead(w.space, p, _NOBODY)),
 }  # fmt: skip

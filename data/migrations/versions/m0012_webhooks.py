@@ -33,6 +33,11 @@ def upgrade() -> None:
                 f"ix_webhook_delivery_{name}", "webhook_delivery", columns,
                 postgresql_where=sa.text("state = 'waiting'"),
             )  # fmt: skip
+        # What Overview and the monitoring ask for, again and again, is hardly ever there.
+        op.create_index(
+            "ix_webhook_delivery_dead", "webhook_delivery", ["webhook_id"],
+            postgresql_where=sa.text("state = 'dead'"),
+        )  # fmt: skip
         op.create_index("ix_webhook_delivery_decision_id", "webhook_delivery", ["decision_id"])
         op.create_index(
             "ix_webhook_delivery_listed", "webhook_delivery", ["webhook_id", "delivery_id"]

@@ -11,13 +11,11 @@ from core.domain.decision import Outcome, Source
 from core.domain.delivery import WAITS, DeliveryState
 from core.domain.webhook import WebhookState
 from core.usecases.deliver_webhooks import LEASE, deliver_due, deliver_round, due_webhooks
+from core.usecases.follow_deliveries import list_deliveries, resend, resend_dead
 from core.usecases.manage_webhooks import (
-    list_deliveries,
     list_webhooks,
     pause_webhook,
     remove_webhook,
-    resend,
-    resend_dead,
     resume_webhook,
     rotate_secret,
 )

@@ -14,14 +14,12 @@ from core.domain.role import Role
 from core.domain.webhook import WebhookState
 from core.errors import ForbiddenError, NotFoundError, WebhookError
 from core.usecases.deliver_webhooks import deliver_due
+from core.usecases.follow_deliveries import list_deliveries, resend, resend_dead
 from core.usecases.manage_webhooks import (
     add_webhook,
-    list_deliveries,
     list_webhooks,
     pause_webhook,
     remove_webhook,
-    resend,
-    resend_dead,
     resume_webhook,
     rotate_secret,
     send_test,

@@ -32,6 +32,9 @@ def test_generated_requests_are_answered_as_documented(key: Keys) -> None:
 
     for mode in (GenerationMode.POSITIVE, GenerationMode.NEGATIVE):
         for operation in operations:
+            if mode is GenerationMode.NEGATIVE and operation.path == "/api/v1/health":
+                # It takes neither a key nor anything else that could be wrong.
+                continue
 
             @given(case=operation.as_strategy(generation_mode=mode))
             @_SETTINGS

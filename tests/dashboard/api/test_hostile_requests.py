@@ -69,3 +69,29 @@ def test_an_address_with_a_slash_too_many_is_not_found_and_no_redirect(acme: Tes
     acme.follow_redirects = False
     for path in ("/api/v1/content/", "/api/v1/content/%2F", "/v1/moderations/", "/api/v1//content"):
         assert acme.get(path).status_code == 404, path
+
+
+def test_a_misspelt_parameter_is_named_and_not_ignored(acme: TestClient) -> None:
+    for address, name in ((_CONTENT, "state"), ("/api/v1/stats", "hour"), (f"{_CONTENT}/1", "x")):
+        answer = acme.get(address, params={name: "1"})
+        problem(answer, 422, "invalid")
+        assert fields(answer) == [name]
+    # Clients of Perspective send parameters of their own.
+    comment = {"comment": {"text": "hi"}, "requestedAttributes": {"TOXICITY": {}}}
+    assert acme.post(ANALYZE, params={"alt": "json"}, json=comment).status_code == 200
+
+
+def test_what_is_wrong_is_said_in_words_that_help(acme: TestClient) -> None:
+    for piece, said in (
+        ({"body": "x"}, "external_id: is missing"),
+        ({"external_id": "a", "body": "x" * 10_001}, "body: has 10,001 characters: at most 10,000"),
+        ({"external_id": "a", "body": "x", "tags": [f"t{n}" for n in range(11)]},
+         "tags: has 11 entries: at most 10"),
+        ({"external_id": "a", "body": "x", "colour": "red"}, "colour: is no field of this request"),
+    ):  # fmt: skip
+        assert problem(acme.post(_CONTENT, json=piece), 422, "invalid")["detail"] == said
+
+
+def test_a_body_that_comes_in_pieces_has_an_end_too(acme: TestClient) -> None:
+    pieces = (b"x" * (1 << 20) for _ in range(50))
+    problem(acme.post(_CONTENT, content=pieces, headers=_JSON), 413, "too-large")
