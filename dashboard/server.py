@@ -32,6 +32,7 @@ from dashboard.identity.routes import SignInRoutes
 from dashboard.problem import show_problem
 from dashboard.small_packets import send_at_once
 from dashboard.watch import WatchRoutes
+from data import ingesting
 from data.bootstrap import RESCORING, Settings, Workbench, configure_logs, open_workbench
 from data.memory import give_memory_back
 from data.webhooks.courier import Courier
@@ -207,6 +208,8 @@ def _warm_up(workbench: Workbench) -> None:
     """Loads what pages need, so that the first visitor does not wait; then freezes the heap."""
     import plotly.graph_objects  # noqa: F401, PLC0415  # loaded here and not by the first visitor
 
+    # Beside the rest: no page needs it.
+    threading.Thread(target=ingesting.warm_up, name="warm-up", daemon=True).start()
     interrupted = workbench.jobs.fail_interrupted()
     workbench.classifier.score(["warm up"])
     _ = workbench.catalogue

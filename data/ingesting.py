@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import polars as pl
+
 from core.domain.person import Person
 from core.errors import ContentConflictError
 from core.store.job_handle import JobHandle
@@ -17,6 +19,11 @@ from core.usecases.ingest_scored import ScoredContent, keep_scored, score_sent
 from core.usecases.list_items import describe_items
 from data.bootstrap import Workbench
 from data.imports.language import languages_at_once
+
+
+def warm_up() -> None:
+    """Loads what the first content without a language would wait for, half a second."""
+    languages_at_once(pl.Series(["So that nobody has to wait for the detector."]))
 
 
 def ingest(workbench: Workbench, sent: SentContent) -> IngestResult:
