@@ -107,10 +107,10 @@ ANSWERS: dict[str, dict[str, Any]] = {
 
 #: By status: what the API says in these cases.
 PROBLEMS: dict[int, ApiProblem] = {
-    400: ApiProblem(400, "The body is not valid JSON: unexpected end of data."),
+    400: ApiProblem(400, "The body is not valid JSON: unexpected end of data: line 1 column 6 (char 5)."),
     401: ApiProblem(401, "The API key is unknown, revoked or expired."),
     403: ApiProblem(403, "The key my-platform lacks the scope decide."),
-    404: ApiProblem(404, "There is no item 7."),
+    404: ApiProblem(404, "There is no such item among the tenants that you see."),
     409: ApiProblem(
         409,
         "Nothing was kept: other content has the same external_id.",
@@ -122,11 +122,11 @@ PROBLEMS: dict[int, ApiProblem] = {
     415: ApiProblem(415, "Send the body as application/json."),
     422: ApiProblem(
         422,
-        "1 field is wrong.",
-        [FieldProblem(field="items[3].body", problem="has more than 10,000 characters")],
+        "items[3].body: has 10,001 characters: at most 10,000",
+        [FieldProblem(field="items[3].body", problem="has 10,001 characters: at most 10,000")],
     ),
     429: ApiProblem(
         429, "The key my-platform may send 600 requests a minute.", retry_after=12
     ),
-    503: ApiProblem(503, "The database does not answer. Try again in a moment.", retry_after=5),
+    503: ApiProblem(503, "The store does not answer. Try again in a moment; nothing is saved twice.", retry_after=5),
 }  # fmt: skip
