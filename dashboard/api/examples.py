@@ -107,7 +107,9 @@ ANSWERS: dict[str, dict[str, Any]] = {
 
 #: By status: what the API says in these cases.
 PROBLEMS: dict[int, ApiProblem] = {
-    400: ApiProblem(400, "The body is not valid JSON: unexpected end of data: line 1 column 6 (char 5)."),
+    400: ApiProblem(
+        400, "The body is not valid JSON: unexpected end of data: line 1 column 6 (char 5)."
+    ),
     401: ApiProblem(401, "The API key is unknown, revoked or expired."),
     403: ApiProblem(403, "The key my-platform lacks the scope decide."),
     404: ApiProblem(404, "There is no such item among the tenants that you see."),
@@ -128,5 +130,8 @@ PROBLEMS: dict[int, ApiProblem] = {
     429: ApiProblem(
         429, "The key my-platform may send 600 requests a minute.", retry_after=12
     ),
-    503: ApiProblem(503, "The store does not answer. Try again in a moment; nothing is saved twice.", retry_after=5),
+    503: ApiProblem(
+        503, "The store does not answer. Try again in a moment; nothing is saved twice.",
+        retry_after=5,
+    ),
 }  # fmt: skip
