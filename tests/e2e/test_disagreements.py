@@ -78,8 +78,8 @@ def _open(page: Page, url: str) -> None:
 
 
 def _press_until_gone(page: Page, key: str, selector: str) -> None:
-    """Presses again when the card was not listening yet, as a person would: on a loaded machine a
-    page may be drawn well before it answers.
+    """Presses again, as a person would: the card leaves keys that come too soon after it was
+    painted, and a loaded machine paints late.
     """
     for _ in range(6):
         page.wait_for_timeout(400)
