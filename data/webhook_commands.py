@@ -148,7 +148,7 @@ def log(
 
 @webhooks.command("resend")
 def send_again(name: Name, store: StoreOption = None) -> None:
-    """Have everything that was dead sent again."""
+    """Have every dead delivery sent again."""
     with open_workbench(settings_for(store)) as workbench:
         count = resend_dead(workbench.space, workbench.operator, name)
     typer.echo(f"{count:,} are sent again, by the workbench that is served or by `deliver`.")

@@ -45,18 +45,22 @@ class EventData(Record):
     """The decision that a withdrawal takes back."""
 
 
-class WebhookEvent(Record):
+class SentEvent(Record):
+    """What is sent as JSON."""
+
+    @property
+    def body(self) -> bytes:
+        """The JSON that is sent and signed; made of facts only, so that it never differs."""
+        return self.model_dump_json().encode()
+
+
+class WebhookEvent(SentEvent):
     """One event as it is sent."""
 
     type: EventType
     timestamp: datetime
     """When the decision takes effect, not when this was sent: that is in the headers."""
     data: EventData
-
-    @property
-    def body(self) -> bytes:
-        """The JSON that is sent and signed; made of facts only, so that it never differs."""
-        return self.model_dump_json().encode()
 
 
 class WebhookTestData(Record):
@@ -66,14 +70,9 @@ class WebhookTestData(Record):
     tenant: str
 
 
-class WebhookTestEvent(Record):
+class WebhookTestEvent(SentEvent):
     """What is sent to try an endpoint."""
 
     type: EventType = EventType.TEST
     timestamp: datetime
     data: WebhookTestData
-
-    @property
-    def body(self) -> bytes:
-        """The JSON that is sent and signed."""
-        return self.model_dump_json().encode()

@@ -262,8 +262,18 @@ def score_ingested(
         fresh = still_unscored(parts, scored, model)
         if fresh.is_empty():
             return ScoringSummary()
-        force = in_force(parts, model) or catalogue
-        return record_scores(
-            space, parts, fresh, model=model, policy=force.policy, partly=force.partly_live,
-            shadows=force.shadows, splits=splits_in_force(parts, force),
-        )  # fmt: skip
+        return record_ingested(space, parts, catalogue, fresh)
+
+
+def record_ingested(
+    space: Workspace, parts: StoreParts, catalogue: Catalogue, scored: pl.DataFrame
+) -> ScoringSummary:
+    """Records the scores by the policies that are in force now: somebody may have published since
+    the texts were scored.
+    """
+    model = catalogue.model
+    force = in_force(parts, model) or catalogue
+    return record_scores(
+        space, parts, scored, model=model, policy=force.policy, partly=force.partly_live,
+        shadows=force.shadows, splits=splits_in_force(parts, force),
+    )  # fmt: skip

@@ -1,6 +1,6 @@
 """Content that a program sends and waits for: scored first, then kept with its scores.
 
-Scoring holds no transaction, and several requests are written in one: what a transaction costs by
+Scoring holds no lock, and several requests are written in one: what a transaction costs by
 itself is many times what a row in it does.
 """
 
@@ -15,15 +15,15 @@ from core.domain.label import SCORED_LABELS
 from core.engine.classifier import Classifier
 from core.errors import ContentConflictError
 from core.store.store import StoreParts
-from core.usecases.catalogue import Catalogue, in_force
-from core.usecases.ingest_content import IngestResult, SentContent, keep_sent, sent_rows
-from core.usecases.score_items import (
-    record_scores,
-    score_columns_of,
-    still_unscored,
-    with_scores,
+from core.usecases.catalogue import Catalogue
+from core.usecases.ingest_content import (
+    IngestResult,
+    SentContent,
+    keep_sent,
+    record_ingested,
+    sent_rows,
 )
-from core.usecases.split_traffic import splits_in_force
+from core.usecases.score_items import score_columns_of, still_unscored, with_scores
 from core.usecases.workspace import Workspace
 
 _LABELS = [label.value for label in SCORED_LABELS]
@@ -102,15 +102,8 @@ def _keep(
         raise _RefusedError(refusals)
     scored = pl.concat([rows, pl.concat(each.scores for each in requests)], how="horizontal")
     fresh = _unscored(parts, catalogue, results, scored)
-    if fresh.is_empty():
-        return results
-    model = catalogue.model
-    # As it is now: somebody may have published since the texts were scored.
-    force = in_force(parts, model) or catalogue
-    record_scores(
-        space, parts, fresh, model=model, policy=force.policy, partly=force.partly_live,
-        shadows=force.shadows, splits=splits_in_force(parts, force),
-    )  # fmt: skip
+    if not fresh.is_empty():
+        record_ingested(space, parts, catalogue, fresh)
     return results
 
 

@@ -10,6 +10,7 @@ from core.domain.api_key import DEFAULT_PER_MINUTE, ApiKey, Scope
 from core.errors import WorkbenchError
 from core.usecases.manage_api_keys import create_api_key, list_api_keys, revoke_api_key
 from dashboard import state
+from dashboard.components.tenant_names import tenant_names
 from dashboard.components.words import ago, plain
 
 #: Lifetimes to choose from, in days; None: until it is revoked.
@@ -69,7 +70,7 @@ def _new_key(shown: DeltaGenerator) -> None:
             "Name", key="new_key_name", max_chars=80, help="The program that uses it."
         )
         tenant = st.selectbox(
-            "Tenant", _tenants(), key="new_key_tenant", accept_new_options=True,
+            "Tenant", tenant_names(), key="new_key_tenant", accept_new_options=True,
             help="The one tenant whose content it sends and reads.",
         )  # fmt: skip
         scopes = st.multiselect(
@@ -84,12 +85,6 @@ def _new_key(shown: DeltaGenerator) -> None:
         if st.button("Make it", type="primary", disabled=not is_ready, key="make_key"):
             with shown:
                 _make(name, str(tenant), scopes, _LIFETIMES[str(lifetime)], int(rate))
-
-
-def _tenants() -> list[str]:
-    """Those that have content, the one of this installation, and no other person's."""
-    person, own = state.person(), state.workbench().settings.tenant
-    return sorted(tenant for tenant in {*state.facets()["tenant"], own} if person.sees(tenant))
 
 
 def _make(name: str, tenant: str, scopes: list[Scope], days: int | None, rate: int) -> None:

@@ -7,6 +7,7 @@ from core.domain.webhook import TOLD_OUTCOMES, TOLD_SOURCES
 from core.errors import WorkbenchError
 from core.usecases.manage_webhooks import add_webhook
 from dashboard import state
+from dashboard.components.tenant_names import tenant_names
 from dashboard.components.words import plain
 from dashboard.webhooks.secret_box import remember_secret
 from dashboard.webhooks.sending import sender
@@ -29,7 +30,7 @@ def add_form(*, is_first: bool) -> None:
             help="Letters, digits and . @ + - _; the history shows it, so it is never used again.",
         )  # fmt: skip
         tenant = right.selectbox(
-            "Tenant", _tenants(), key=f"webhook_tenant_{number}", accept_new_options=True,
+            "Tenant", tenant_names(), key=f"webhook_tenant_{number}", accept_new_options=True,
             help="The one tenant whose decisions it is told.",
         )  # fmt: skip
         url = st.text_input(
@@ -50,12 +51,6 @@ def add_form(*, is_first: bool) -> None:
         pressed = st.form_submit_button("Add it", type="primary", key=f"webhook_add_{number}")
         if pressed:
             _add(number, name, tenant or "", url, outcomes, sources)
-
-
-def _tenants() -> list[str]:
-    """Those that have content, the one of this installation, and no other person's."""
-    person, own = state.person(), state.workbench().settings.tenant
-    return sorted(tenant for tenant in {*state.facets()["tenant"], own} if person.sees(tenant))
 
 
 def _add(
